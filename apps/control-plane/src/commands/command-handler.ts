@@ -1,0 +1,23 @@
+import type { Actor, Command, LogPosition, RecordedEvent, Refusal } from '#libs/domain';
+
+/** What became of a command: durably in the log, or refused and nothing changed. */
+export type Outcome =
+  | {
+      readonly accepted: true;
+      /** Empty when what was asked is so already. */
+      readonly events: readonly RecordedEvent[];
+      /** The newest event that the outcome takes account of. */
+      readonly position: LogPosition;
+    }
+  | { readonly accepted: false; readonly refusal: Refusal };
+
+export interface Request {
+  readonly actor: Actor;
+  readonly requestId: string;
+}
+
+/** The one way to change anything, whichever edge the wish came in by. */
+export abstract class CommandHandler {
+  /** Resolves once the outcome is durable and the directory shows it. Throws when the log can't be written. */
+  abstract handle(command: Command, request: Request): Promise<Outcome>;
+}

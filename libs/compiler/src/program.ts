@@ -1,0 +1,204 @@
+import { ICMP, ICMPV6, INTERFACE_PATTERN, TCP, type AddressFamily, type Direction } from '#libs/domain';
+import { addressOperand, CONNECTION, serviceOperand, STRAY, type PacketFields } from './fields.js';
+import type { Chain, Expression, NftSet, Operand, Statement } from './ruleset.js';
+import { compareShapes, shapeName, type Shape } from './shapes.js';
+
+/** What the program must be able to look up; it changes rarely, and the program with it. */
+export interface Inventory {
+  /** The most groups that an instance here wears. */
+  readonly ownSlots: number;
+  /** The most groups that any known address of a family is a member of. */
+  readonly peerSlots: Readonly<Record<AddressFamily, number>>;
+  readonly shapes: readonly Shape[];
+}
+
+export const INTERFACES: NftSet = { name: 'interfaces', key: ['ifname'] };
+export const SOURCES: Readonly<Record<AddressFamily, NftSet>> = {
+  4: { name: 'sources_ip', key: ['ifname', 'ipv4_addr'] },
+  6: { name: 'sources_ip6', key: ['ifname', 'ipv6_addr'] },
+};
+
+/** Interface of an instance → the number of its k-th group. */
+export const ownSlot = (k: number): NftSet => ({ name: `groups_${k}`, key: ['ifname'], value: 'mark' });
+/** Address → the number of the k-th group that it is a member of. */
+export const peerSlot = (family: AddressFamily, k: number): NftSet =>
+  family === 4
+    ? { name: `members_ip_${k}`, key: ['ipv4_addr'], value: 'classid' }
+    : { name: `members_ip6_${k}`, key: ['ipv6_addr'], value: 'classid' };
+
+/** After the filter chains of others (0): what they drop stays dropped, and they see packets as they came. */
+const PRIORITY = 10;
+
+const field = (name: Operand['field']): Operand => ({ field: name });
+const is = (name: Operand['field'], equals: string | number): Expression => ({ match: field(name), equals });
+const isNot = (name: Operand['field'], equals: string | number): Expression => ({
+  ...is(name, equals),
+  negate: true,
+});
+const known = (name: 'iifname' | 'oifname'): Expression => ({ lookup: [field(name)], set: INTERFACES.name });
+const unknown = (name: 'iifname' | 'oifname'): Expression => ({ ...known(name), negate: true });
+const goto = (chain: string): Expression => ({ verdict: { goto: chain } });
+const jump = (chain: string): Expression => ({ verdict: { jump: chain } });
+const DROP: Expression = { verdict: 'drop' };
+const ACCEPT: Expression = { verdict: 'accept' };
+
+/**
+ * The chains, as a function of what is in use. A packet is judged for the sender, then for the receiver; whichever
+ * of the two is no instance of this host asks for nothing. The way there depends on whose first packet it was:
+ *
+ *     forward, input, output → judge → (guard) → send ─ egress → admitted → receive ─ ingress → permit
+ *                                              ↘ send_back … receive_back: the same for answers
+ *                                              ↘ stray …: ICMP that belongs to no connection
+ */
+export function programOf(inventory: Inventory): readonly Chain[] {
+  const shapes = inventory.shapes.toSorted(compareShapes);
+  const slots = (name: 'iifname' | 'oifname', to: string): readonly Statement[] =>
+    ownSlots(inventory, name, to);
+  const side = (chain: string, name: 'iifname' | 'oifname', to: string, otherwise: string): Chain => ({
+    name: chain,
+    statements: [[unknown(name), goto(otherwise)], ...slots(name, to), [DROP]],
+  });
+  const lookups = (
+    name: string,
+    direction: Direction,
+    fields: PacketFields,
+    then: string,
+  ): readonly Chain[] => {
+    const own = shapes.filter((shape) => shape.direction === direction);
+    return shapeChains(name, own, inventory, direction, fields, then);
+  };
+  return [
+    ...(['forward', 'input', 'output'] as const).map(baseChain),
+    JUDGE,
+    GUARD,
+    side('send', 'iifname', 'egress', 'receive'),
+    side('send_back', 'oifname', 'egress', 'receive_back'),
+    ...lookups('egress', 'egress', CONNECTION, 'admitted'),
+    { name: 'admitted', statements: [[is('ct direction', 1), goto('receive_back')], [goto('receive')]] },
+    side('receive', 'oifname', 'ingress', 'permit'),
+    side('receive_back', 'iifname', 'ingress', 'permit'),
+    ...lookups('ingress', 'ingress', CONNECTION, 'permit'),
+    side('stray_send', 'iifname', 'stray_egress', 'stray_receive'),
+    ...lookups('stray_egress', 'egress', STRAY, 'stray_receive'),
+    side('stray_receive', 'oifname', 'stray_ingress', 'permit'),
+    ...lookups('stray_ingress', 'ingress', STRAY, 'permit'),
+    PERMIT,
+  ];
+}
+
+/** Neighbour discovery (RFC 4861: types 133-137) is between a host and its instance, and is never forwarded. */
+const NEIGHBOUR_DISCOVERY: readonly Statement[] = [133, 134, 135, 136, 137].map((type) => [
+  is('l4proto', ICMPV6),
+  { match: { field: 'th type-code', mask: 0xff00 }, equals: type << 8 },
+  ACCEPT,
+]);
+
+function baseChain(hook: 'forward' | 'input' | 'output'): Chain {
+  const base = { hook, priority: PRIORITY, policy: 'accept' } as const;
+  const first = hook === 'forward' ? [] : NEIGHBOUR_DISCOVERY;
+  return { name: hook, base, statements: [...first, [goto('judge')]] };
+}
+
+const TCP_NOT_BEGINNING: Statement = [
+  is('l4proto', TCP),
+  { match: { field: 'ct state', mask: 8 }, equals: 8 },
+  { match: { field: 'tcp flags', mask: 0x17 }, equals: 0x02, negate: true },
+  DROP,
+];
+
+const JUDGE: Chain = {
+  name: 'judge',
+  statements: [
+    // An interface named as ours that no policy speaks of yet: nothing in, nothing out.
+    [is('iifname', INTERFACE_PATTERN), unknown('iifname'), DROP],
+    [is('oifname', INTERFACE_PATTERN), unknown('oifname'), DROP],
+    [unknown('iifname'), unknown('oifname'), ACCEPT],
+    [known('iifname'), jump('guard')],
+    // A connection begins with its SYN: picked up in the middle, nobody could tell who began it.
+    TCP_NOT_BEGINNING,
+    [is('ct direction', 0), goto('send')],
+    [is('ct direction', 1), goto('send_back')],
+    [isNot('l4proto', ICMP), isNot('l4proto', ICMPV6), DROP],
+    [goto('stray_send')],
+  ],
+};
+
+/** Membership is by address, so an instance may only send from its own. */
+const GUARD: Chain = {
+  name: 'guard',
+  statements: [
+    [{ lookup: [field('iifname'), field('ip saddr')], set: SOURCES[4].name }, { verdict: 'return' }],
+    [{ lookup: [field('iifname'), field('ip6 saddr')], set: SOURCES[6].name }, { verdict: 'return' }],
+    [DROP],
+  ],
+};
+
+/** The scratch fields are emptied: a group's number in them must mean nothing to chains and qdiscs after ours. */
+const PERMIT: Chain = {
+  name: 'permit',
+  statements: [[{ assign: 'mark', constant: 0 }, { assign: 'priority', constant: 0 }, ACCEPT]],
+};
+
+function ownSlots(
+  { ownSlots: slots }: Inventory,
+  name: 'iifname' | 'oifname',
+  to: string,
+): readonly Statement[] {
+  return Array.from({ length: slots }, (_, index) => [
+    { assign: 'mark', key: [field(name)], map: ownSlot(index + 1).name },
+    jump(to),
+  ]);
+}
+
+/** A chain for the CIDR shapes, which goes on, slot by slot, to a second one for those whose peer is a group. */
+function shapeChains(
+  name: string,
+  shapes: readonly Shape[],
+  { peerSlots }: Inventory,
+  direction: Direction,
+  fields: PacketFields,
+  then: string,
+): readonly Chain[] {
+  const statements = (some: readonly Shape[]): readonly Statement[] =>
+    some.flatMap((shape) => {
+      const key = keyOperands(shape, fields);
+      return key ? [[{ lookup: key, set: shapeName(shape) }, goto(then)]] : [];
+    });
+  const blocks = statements(shapes.filter(({ peer }) => peer !== 'group'));
+  const groups = statements(shapes.filter(({ peer }) => peer === 'group'));
+  const perSlot = ([4, 6] as const).flatMap((family) =>
+    Array.from({ length: groups.length > 0 ? peerSlots[family] : 0 }, (_, index): Statement => [
+      {
+        assign: 'priority',
+        key: [field(fields.far(direction, family))],
+        map: peerSlot(family, index + 1).name,
+      },
+      jump(`${name}_groups`),
+    ]),
+  );
+  return [
+    { name, statements: [...blocks, ...perSlot] },
+    { name: `${name}_groups`, statements: groups },
+  ];
+}
+
+function keyOperands(
+  { direction, peer, service }: Shape,
+  fields: PacketFields,
+): readonly Operand[] | undefined {
+  const far =
+    peer === 'group'
+      ? field('priority')
+      : addressOperand(fields.far(direction, peer.family), peer.family, peer.prefixLength);
+  const own = [field('mark'), far];
+  switch (service.kind) {
+    case 'all':
+      return own;
+    case 'protocol':
+      return [...own, field(fields.protocol)];
+    case 'port':
+      return fields.port && [...own, field(fields.protocol), serviceOperand(fields.port, service.bits)];
+    case 'icmp':
+      return [...own, field(fields.protocol), serviceOperand(fields.icmp, service.bits)];
+  }
+}

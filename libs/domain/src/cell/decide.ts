@@ -1,0 +1,30 @@
+import { openAccount } from '../account/decide.js';
+import { createGroup, deleteGroup } from '../group/decide.js';
+import { enrollHost } from '../host/decide.js';
+import { launchInstances, terminateInstances } from '../instance/decide.js';
+import { authorizeRules, revokeRules } from '../rule/decide.js';
+import { EC2_LIMITS, type Limits } from './limits.js';
+import type { Command, Decision } from './messages.js';
+import type { CellState } from './state.js';
+
+/** What a command leads to on this state. Looks at nothing else and changes nothing. */
+export function decide(command: Command, state: CellState, limits: Limits = EC2_LIMITS): Decision {
+  switch (command.type) {
+    case 'OpenAccount':
+      return openAccount(command, state);
+    case 'CreateGroup':
+      return createGroup(command, state, limits);
+    case 'DeleteGroup':
+      return deleteGroup(command, state);
+    case 'AuthorizeRules':
+      return authorizeRules(command, state, limits);
+    case 'RevokeRules':
+      return revokeRules(command, state);
+    case 'LaunchInstances':
+      return launchInstances(command, state, limits);
+    case 'TerminateInstances':
+      return terminateInstances(command, state);
+    case 'EnrollHost':
+      return enrollHost(command, state);
+  }
+}

@@ -1,0 +1,40 @@
+import { accountOpened } from '../account/evolve.js';
+import { groupCreated, groupDeleted } from '../group/evolve.js';
+import { hostEnrolled } from '../host/evolve.js';
+import { instanceLaunched, instanceTerminated } from '../instance/evolve.js';
+import { ruleAuthorized, ruleRevoked } from '../rule/evolve.js';
+import type { Event } from './messages.js';
+import type { CellState } from './state.js';
+
+/** Folds one event into the state, in place. Never refuses: what is in the log has happened. */
+export function evolve(state: CellState, event: Event): CellState {
+  switch (event.type) {
+    case 'AccountOpened':
+      accountOpened(state, event);
+      break;
+    case 'GroupCreated':
+      groupCreated(state, event);
+      break;
+    case 'GroupDeleted':
+      groupDeleted(state, event);
+      break;
+    case 'RuleAuthorized':
+      ruleAuthorized(state, event);
+      break;
+    case 'RuleRevoked':
+      ruleRevoked(state, event);
+      break;
+    case 'InstanceLaunched':
+      instanceLaunched(state, event);
+      break;
+    case 'InstanceTerminated':
+      instanceTerminated(state, event);
+      break;
+    case 'HostEnrolled':
+      hostEnrolled(state, event);
+      break;
+    default:
+      event satisfies never;
+  }
+  return state;
+}

@@ -1,0 +1,56 @@
+import type { AccountOpened, AccountUnknown, OpenAccount } from '../account/messages.js';
+import type {
+  CreateGroup,
+  DeleteGroup,
+  GroupCreated,
+  GroupDeleted,
+  GroupRefusal,
+} from '../group/messages.js';
+import type { EnrollHost, HostEnrolled, HostRefusal } from '../host/messages.js';
+import type {
+  InstanceLaunched,
+  InstanceRefusal,
+  InstanceTerminated,
+  LaunchInstances,
+  TerminateInstances,
+} from '../instance/messages.js';
+import type {
+  AuthorizeRules,
+  RevokeRules,
+  RuleAuthorized,
+  RuleRefusal,
+  RuleRevoked,
+} from '../rule/messages.js';
+
+/** A wish. It carries every id and name it may need: deciding knows no clock and no chance. */
+export type Command =
+  | OpenAccount
+  | CreateGroup
+  | DeleteGroup
+  | AuthorizeRules
+  | RevokeRules
+  | LaunchInstances
+  | TerminateInstances
+  | EnrollHost;
+
+/** A fact, stored for ever. */
+export type Event =
+  | AccountOpened
+  | GroupCreated
+  | GroupDeleted
+  | RuleAuthorized
+  | RuleRevoked
+  | InstanceLaunched
+  | InstanceTerminated
+  | HostEnrolled;
+
+/** A correct no: why a command changes nothing. */
+export type Refusal = AccountUnknown | GroupRefusal | RuleRefusal | InstanceRefusal | HostRefusal;
+
+/** `accepted` with no events means that what was asked is so already. */
+export type Decision =
+  | { readonly accepted: true; readonly events: readonly Event[] }
+  | { readonly accepted: false; readonly refusal: Refusal };
+
+export const accept = (...events: readonly Event[]): Decision => ({ accepted: true, events });
+export const refuse = (refusal: Refusal): Decision => ({ accepted: false, refusal });

@@ -1,0 +1,69 @@
+import type { AccountId, GroupId, HostId, InstanceId, RuleId, VpcId } from '../values/ids.js';
+import type { Host } from '../values/host.js';
+import type { Instance } from '../values/instance.js';
+import type { IpAddress } from '../values/ip-address.js';
+import type { Rule, RuleQuota } from '../values/rule.js';
+import type { UndoLog } from './undo-log.js';
+
+export interface AccountState {
+  readonly accountId: AccountId;
+  readonly vpcId: VpcId;
+  /** Keyed by the name in lower case: names are unique whatever their case. */
+  readonly groupIds: Map<string, GroupId>;
+}
+
+export interface GroupState {
+  readonly accountId: AccountId;
+  readonly groupId: GroupId;
+  readonly number: number;
+  readonly name: string;
+  /** By `permissionKey`. */
+  readonly rules: Map<string, Rule>;
+  readonly quotas: Map<RuleQuota, number>;
+  readonly instanceIds: Map<InstanceId, true>;
+  /** Groups whose rules name this one as their peer, with the number of such rules. */
+  readonly referencedBy: Map<GroupId, number>;
+}
+
+export interface HostState {
+  readonly host: Host;
+  /** Keyed by interface name. */
+  readonly interfaces: Map<string, InstanceId>;
+}
+
+/**
+ * All that decisions are made on: the fold of one cell's log. Folded in place by `evolve` and by nothing else,
+ * so that an event costs the same at any size.
+ */
+export interface CellState {
+  readonly undo: UndoLog | undefined;
+  readonly accounts: Map<AccountId, AccountState>;
+  readonly groups: Map<GroupId, GroupState>;
+  readonly rules: Map<RuleId, Rule>;
+  readonly hosts: Map<HostId, HostState>;
+  readonly instances: Map<InstanceId, Instance>;
+  readonly addresses: Map<IpAddress, InstanceId>;
+  /** The newest terminated instances, so that terminating one again is no error. */
+  readonly terminated: Map<InstanceId, Instance>;
+  readonly counters: Map<'groups' | `offset ${HostId}`, number>;
+}
+
+export const initialCellState = (undo?: UndoLog): CellState => ({
+  undo,
+  accounts: new Map(),
+  groups: new Map(),
+  rules: new Map(),
+  hosts: new Map(),
+  instances: new Map(),
+  addresses: new Map(),
+  terminated: new Map(),
+  counters: new Map(),
+});
+
+/** For lookups that the log itself guarantees; missing means that the log is damaged. */
+export function known<K, V>(map: ReadonlyMap<K, V>, key: K, what: string): V {
+  const value = map.get(key);
+  if (value === undefined)
+    throw new Error(`the log speaks of ${what} ${String(key)}, which it never introduced`);
+  return value;
+}

@@ -1,0 +1,55 @@
+import { accept, refuse, type Decision } from '../cell/messages.js';
+import type { CellState, HostState } from '../cell/state.js';
+import { cidrContains, cidrsOverlap, sizeOf, type Cidr } from '../values/cidr.js';
+import { familyOf } from '../values/ip-address.js';
+import type { HostId } from '../values/ids.js';
+import type { EnrollHost, HostRefusal } from './messages.js';
+
+// Four addresses are reserved at the start of a range and one at its end; a smaller block has none to give.
+const SMALLEST_RANGE = 8n;
+
+/** Enrolling again with the same ranges changes nothing; other ranges must still hold every instance there. */
+export function enrollHost({ hostId, ranges }: EnrollHost, state: CellState): Decision {
+  const enrolled = state.hosts.get(hostId);
+  if (enrolled && sameRanges(enrolled.host.ranges, ranges)) return accept();
+  const refusal =
+    malformed(ranges) ?? overlapping(hostId, ranges, state) ?? (enrolled && inUse(enrolled, ranges, state));
+  return refusal ? refuse(refusal) : accept({ type: 'HostEnrolled', hostId, ranges });
+}
+
+const sameRanges = (one: readonly Cidr[], other: readonly Cidr[]): boolean =>
+  one.length === other.length && one.every((range) => other.includes(range));
+
+function malformed(ranges: readonly Cidr[]): HostRefusal | undefined {
+  const no = (fix: string): HostRefusal => ({ code: 'RangesMalformed', ranges, fix });
+  if (ranges.length === 0) return no('give the host at least one range, such as 10.0.1.0/24');
+  if (new Set(ranges.map(familyOf)).size < ranges.length)
+    return no('give at most one IPv4 and one IPv6 range');
+  if (ranges.some((range) => sizeOf(range) < SMALLEST_RANGE)) return no('use a range of 8 addresses or more');
+  return undefined;
+}
+
+function overlapping(hostId: HostId, ranges: readonly Cidr[], state: CellState): HostRefusal | undefined {
+  for (const { host } of state.hosts.values()) {
+    if (host.hostId === hostId) continue;
+    for (const other of host.ranges) {
+      const range = ranges.find((one) => familyOf(one) === familyOf(other) && cidrsOverlap(one, other));
+      if (range) return { code: 'RangeOverlaps', range, hostId: host.hostId, other };
+    }
+  }
+  return undefined;
+}
+
+function inUse(
+  { host, interfaces }: HostState,
+  ranges: readonly Cidr[],
+  state: CellState,
+): HostRefusal | undefined {
+  const outside = [...interfaces.values()].filter((instanceId) => {
+    const addresses = state.instances.get(instanceId)?.addresses ?? [];
+    return !addresses.every((address) => ranges.some((range) => cidrContains(range, address)));
+  });
+  return outside.length > 0
+    ? { code: 'RangeInUse', hostId: host.hostId, instances: outside.length }
+    : undefined;
+}

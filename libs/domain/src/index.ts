@@ -1,0 +1,28 @@
+export type { Brand } from './values/brand.js';
+export * from './values/ids.js';
+export * from './values/ip-address.js';
+export * from './values/cidr.js';
+export * from './values/traffic.js';
+export * from './values/rule.js';
+export * from './values/instance.js';
+export * from './values/host.js';
+export type * from './account/messages.js';
+export type * from './group/messages.js';
+export type * from './rule/messages.js';
+export type * from './instance/messages.js';
+export type * from './host/messages.js';
+export * from './cell/messages.js';
+export type * from './cell/recorded-event.js';
+export * from './cell/limits.js';
+export {
+  initialCellState,
+  type AccountState,
+  type CellState,
+  type GroupState,
+  type HostState,
+} from './cell/state.js';
+export { UndoLog } from './cell/undo-log.js';
+export { decide } from './cell/decide.js';
+export { evolve } from './cell/evolve.js';
+export { DEFAULT_GROUP_NAME } from './group/defaults.js';
+export * from './policy/permits.js';

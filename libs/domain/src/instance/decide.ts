@@ -1,0 +1,87 @@
+import { MAX_GROUPS_PER_INSTANCE, type Limits } from '../cell/limits.js';
+import { accept, refuse, type Decision } from '../cell/messages.js';
+import type { CellState } from '../cell/state.js';
+import { DEFAULT_GROUP_NAME } from '../group/defaults.js';
+import { findGroups } from '../group/decide.js';
+import type { HostRefusal } from '../host/messages.js';
+import { interfaceNameOf, type Instance } from '../values/instance.js';
+import type { InstanceRefusal, LaunchInstances, TerminateInstances } from './messages.js';
+import { Placements, type Placement } from './placement.js';
+
+export function launchInstances(command: LaunchInstances, state: CellState, limits: Limits): Decision {
+  const { accountId, instanceIds, reservationId, imageId, instanceType, keyName } = command;
+  if (!state.accounts.has(accountId)) return refuse({ code: 'AccountUnknown', accountId });
+  const wanted = command.groups.length > 0 ? command.groups : [{ groupName: DEFAULT_GROUP_NAME }];
+  const groups = findGroups(wanted, accountId, state);
+  if ('code' in groups) return refuse(groups);
+  const limit = Math.min(limits.groupsPerInstance, MAX_GROUPS_PER_INSTANCE);
+  if (groups.length > limit) return refuse({ code: 'GroupsPerInstanceLimitExceeded', limit });
+  const placements = place(command, state);
+  if ('code' in placements) return refuse(placements);
+  const instances = placements.flatMap((placement, launchIndex): readonly Instance[] => {
+    const instanceId = instanceIds[launchIndex];
+    if (!instanceId) return [];
+    const interfaceName = interfaceNameOf(instanceId);
+    const groupIds = groups.map(({ groupId }) => groupId);
+    const described = { imageId, instanceType, ...(keyName === undefined ? {} : { keyName }) };
+    return [
+      {
+        instanceId,
+        accountId,
+        reservationId,
+        launchIndex,
+        ...placement,
+        interfaceName,
+        groupIds,
+        ...described,
+      },
+    ];
+  });
+  const taken = instances.find(({ hostId, interfaceName }) =>
+    state.hosts.get(hostId)?.interfaces.has(interfaceName),
+  );
+  if (taken)
+    return refuse({ code: 'InterfaceTaken', hostId: taken.hostId, interfaceName: taken.interfaceName });
+  return accept(...instances.map((instance) => ({ type: 'InstanceLaunched' as const, accountId, instance })));
+}
+
+/** A place for each instance wanted, or for as many as there is room for, if that is enough. */
+function place(
+  command: LaunchInstances,
+  state: CellState,
+): readonly Placement[] | InstanceRefusal | HostRefusal {
+  const { instanceIds, atLeast, hostId, address } = command;
+  if (hostId !== undefined && !state.hosts.has(hostId)) return { code: 'HostUnknown', hostId };
+  const placements = new Placements(state);
+  if (address !== undefined) {
+    if (instanceIds.length > 1) return { code: 'AddressForOneInstance', address, count: instanceIds.length };
+    const placement = placements.at(address, hostId);
+    if (!placement) return { code: 'AddressNotOffered', address, hostIds: hostId ? [hostId] : [] };
+    for (const one of placement.addresses) {
+      const holder = state.addresses.get(one);
+      if (holder) return { code: 'AddressTaken', address: one, instanceId: holder };
+    }
+    return [placement];
+  }
+  const found: Placement[] = [];
+  while (found.length < instanceIds.length) {
+    const placement = placements.next(hostId);
+    if (!placement) break;
+    found.push(placement);
+  }
+  if (found.length >= Math.max(1, atLeast)) return found;
+  return { code: 'CapacityExceeded', wanted: atLeast, free: found.length, ...(hostId ? { hostId } : {}) };
+}
+
+export function terminateInstances(
+  { accountId, instanceIds }: TerminateInstances,
+  state: CellState,
+): Decision {
+  const owned = (instance: Instance | undefined): boolean => instance?.accountId === accountId;
+  const unknown = instanceIds.filter(
+    (id) => !owned(state.instances.get(id)) && !owned(state.terminated.get(id)),
+  );
+  if (unknown.length > 0) return refuse({ code: 'InstanceUnknown', instanceIds: unknown });
+  const running = [...new Set(instanceIds)].flatMap((id) => state.instances.get(id) ?? []);
+  return accept(...running.map((instance) => ({ type: 'InstanceTerminated' as const, accountId, instance })));
+}

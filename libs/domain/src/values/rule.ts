@@ -1,0 +1,34 @@
+import type { Cidr } from './cidr.js';
+import { familyOf } from './ip-address.js';
+import type { AccountId, GroupId, RuleId } from './ids.js';
+import { trafficKey, type Traffic } from './traffic.js';
+
+export type Direction = 'ingress' | 'egress';
+
+/** The far end of a rule, whichever direction. A group means the addresses of its instances, now and later. */
+export type Peer =
+  | { readonly kind: 'cidr'; readonly cidr: Cidr }
+  | { readonly kind: 'group'; readonly accountId: AccountId; readonly groupId: GroupId };
+
+/** One allow rule of one security group. There is no deny: what no rule allows is dropped. */
+export interface Rule {
+  readonly ruleId: RuleId;
+  readonly groupId: GroupId;
+  readonly direction: Direction;
+  readonly traffic: Traffic;
+  readonly peer: Peer;
+  readonly description?: string;
+}
+
+export type Permission = Pick<Rule, 'direction' | 'traffic' | 'peer'>;
+
+/** Equal exactly for rules that permit the same; descriptions and ids don't count. */
+export const permissionKey = ({ direction, traffic, peer }: Permission): string =>
+  `${direction} ${trafficKey(traffic)} ${peer.kind === 'cidr' ? peer.cidr : peer.groupId}`;
+
+/** The quotas that a rule counts against: EC2 counts IPv4 and IPv6 apart, and a group peer in both. */
+export function quotasOf({ direction, peer }: Permission): readonly RuleQuota[] {
+  if (peer.kind === 'group') return [`${direction} 4`, `${direction} 6`];
+  return [`${direction} ${familyOf(peer.cidr)}`];
+}
+export type RuleQuota = `${Direction} ${4 | 6}`;

@@ -1,0 +1,18 @@
+import type { LogPosition } from '#libs/domain';
+import type { AppendOutcome, StoredRecord } from '../event-store.js';
+
+/** What the store asks of its worker thread; answered in order, each with the same `id`. */
+export type WorkerRequest = { readonly id: number } & (
+  | { readonly ask: 'append'; readonly expected: LogPosition; readonly records: readonly string[] }
+  | { readonly ask: 'page'; readonly after: LogPosition; readonly upTo: LogPosition; readonly limit: number }
+  | { readonly ask: 'end' }
+  | { readonly ask: 'close' }
+);
+
+export type WorkerAnswer =
+  | { readonly id: number; readonly value: AppendOutcome | readonly StoredRecord[] | LogPosition }
+  | { readonly id: number; readonly error: string };
+
+export interface WorkerSettings {
+  readonly file: string;
+}

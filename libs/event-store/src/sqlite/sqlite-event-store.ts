@@ -1,0 +1,128 @@
+import { chmod, open } from 'node:fs/promises';
+import { Worker } from 'node:worker_threads';
+import type { LogPosition } from '#libs/domain';
+import { EventStoreError, type AppendOutcome, type EventStore, type StoredRecord } from '../event-store.js';
+import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js';
+
+const PAGE = 5000;
+
+type Ask = WorkerRequest extends infer Request
+  ? Request extends WorkerRequest
+    ? Omit<Request, 'id'>
+    : never
+  : never;
+
+/**
+ * The embedded store: one file, WAL, every commit synced before it is acknowledged. The file is made when missing,
+ * readable by its owner only. Throws an EventStoreError when it can't be had.
+ */
+export async function openSqliteEventStore(file: string): Promise<EventStore> {
+  const name = `sqlite:${file}`;
+  const failed = (cause: unknown): EventStoreError =>
+    new EventStoreError(
+      `the log ${name} failed: ${messageOf(cause)}; see that the file's folder exists, is writable and has room`,
+      { cause },
+    );
+  try {
+    // Made here, so that it never was readable by others, not even for a moment.
+    await (await open(file, 'a', 0o600)).close();
+    await chmod(file, 0o600);
+  } catch (error) {
+    throw failed(error);
+  }
+  const worker = new SqliteWorker(file);
+  await worker.ready.catch((error: unknown) => {
+    throw failed(error);
+  });
+  const ask = (request: Ask): Promise<unknown> =>
+    worker.ask(request).catch((error: unknown) => {
+      throw failed(error);
+    });
+  return {
+    name,
+
+    async append(expected, records) {
+      return (await ask({ ask: 'append', expected, records })) as AppendOutcome;
+    },
+
+    async *read(after) {
+      const upTo = (await ask({ ask: 'end' })) as LogPosition;
+      for (let position = after; position < upTo;) {
+        const page = (await ask({
+          ask: 'page',
+          after: position,
+          upTo,
+          limit: PAGE,
+        })) as readonly StoredRecord[];
+        const last = page.at(-1);
+        if (!last) return;
+        yield page;
+        position = last.position;
+      }
+    },
+
+    async end() {
+      return (await ask({ ask: 'end' })) as LogPosition;
+    },
+
+    async [Symbol.asyncDispose]() {
+      await worker.close();
+    },
+  };
+}
+
+/** Requests to the thread and their answers, matched by number. */
+class SqliteWorker {
+  /** Rejects when the file can't be opened. */
+  readonly ready: Promise<unknown>;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #lastId = 0;
+  #ended: Error | undefined;
+
+  constructor(file: string) {
+    // Beside this file, in the same language: `.js` when built, `.ts` when tested.
+    const script = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);
+    this.#worker = new Worker(script, { workerData: { file } satisfies WorkerSettings });
+    const opened = Promise.withResolvers<unknown>();
+    this.#waiting.set(0, opened);
+    this.ready = opened.promise;
+    this.#worker.on('message', (answer: WorkerAnswer) => this.#settle(answer));
+    this.#worker.on('error', (error: unknown) =>
+      this.#end(error instanceof Error ? error : new Error(String(error))),
+    );
+    this.#worker.on('exit', () => this.#end(new Error('the event store is closed')));
+  }
+
+  ask(request: Ask): Promise<unknown> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = ++this.#lastId;
+    const answer = Promise.withResolvers<unknown>();
+    this.#waiting.set(id, answer);
+    this.#worker.postMessage({ id, ...request });
+    return answer.promise;
+  }
+
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    const exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    await this.ask({ ask: 'close' });
+    this.#ended = new Error('the event store is closed');
+    await exited;
+  }
+
+  #settle(answer: WorkerAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('error' in answer) waiting?.reject(new Error(answer.error));
+    else waiting?.resolve(answer.value);
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause));

@@ -1,0 +1,100 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js';
+
+// A thread of its own, because a sync to disk takes as long as the disk likes and the event loop must not wait for it.
+// Imports nothing of ours at run time, so that it also runs from its TypeScript source.
+
+/** "ramp" in ASCII: tells our files from others (`PRAGMA application_id`). */
+const APPLICATION_ID = 0x72616d70;
+const SCHEMA_VERSION = 1;
+
+// STRICT and the integer key keep an append at one B-tree insertion; `expected` is what keeps the order.
+const SCHEMA = `
+  CREATE TABLE events (position INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: 5000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
+  const pragma = (name: string): number =>
+    Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
+  database.exec('BEGIN IMMEDIATE');
+  const version = pragma('user_version');
+  if (version === 0 && pragma('schema_version') === 0) database.exec(SCHEMA);
+  database.exec('COMMIT');
+  if (pragma('application_id') !== APPLICATION_ID)
+    throw new Error('this is a database, but not a log of Rampart');
+  if (version > SCHEMA_VERSION)
+    throw new Error(`the log has schema version ${version}: use the newer Rampart it was made by`);
+  return database;
+}
+
+class Log {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #end: StatementSync;
+  readonly #page: StatementSync;
+
+  constructor(file: string) {
+    this.#database = openDatabase(file);
+    this.#insert = this.#database.prepare('INSERT INTO events (position, record) VALUES (?, ?)');
+    this.#end = this.#database.prepare('SELECT coalesce(max(position), 0) AS "end" FROM events');
+    this.#page = this.#database.prepare(
+      'SELECT position, record AS text FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?',
+    );
+  }
+
+  answer(request: WorkerRequest): Extract<WorkerAnswer, { value: unknown }>['value'] {
+    switch (request.ask) {
+      case 'append':
+        return this.#append(request.expected, request.records);
+      case 'page':
+        return this.#page
+          .all(request.after, request.upTo, request.limit)
+          .map(({ position, text }) => ({ position: Number(position), text: String(text) }));
+      case 'end':
+        return this.#readEnd();
+      case 'close':
+        this.#database.close();
+        return 0;
+    }
+  }
+
+  #append(
+    expected: number,
+    records: readonly string[],
+  ): { readonly appended: boolean; readonly end: number } {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      const end = this.#readEnd();
+      if (end === expected)
+        for (const [index, record] of records.entries()) this.#insert.run(end + index + 1, record);
+      this.#database.exec('COMMIT');
+      return end === expected ? { appended: true, end: end + records.length } : { appended: false, end };
+    } catch (error) {
+      // SQLite may have rolled back by itself (disk full); whatever is still open must not reach the log.
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #readEnd(): number {
+    return Number(this.#end.get()?.['end']);
+  }
+}
+
+const port = parentPort;
+if (!port) throw new Error('sqlite/worker runs as a worker thread only');
+const log = new Log((workerData as WorkerSettings).file);
+port.on('message', (request: WorkerRequest) => {
+  try {
+    port.postMessage({ id: request.id, value: log.answer(request) } satisfies WorkerAnswer);
+  } catch (error) {
+    port.postMessage({ id: request.id, error: String(error) } satisfies WorkerAnswer);
+  }
+  if (request.ask === 'close') port.close();
+});
+port.postMessage({ id: 0, value: 0 } satisfies WorkerAnswer);

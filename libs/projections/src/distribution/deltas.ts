@@ -1,0 +1,46 @@
+import type { GroupId, HostId, Instance, IpAddress, LogPosition, Rule } from '#libs/domain';
+
+/** A group and the number that the kernel knows it by. */
+export interface NumberedGroup {
+  readonly groupId: GroupId;
+  readonly number: number;
+}
+
+/**
+ * What hosts are told is cut into chains, each followed by just those who need it: the rules of a group by the hosts
+ * of its instances, the members of a group by the hosts that enforce a rule with that group as its peer, and what is
+ * launched and terminated on a host by that host.
+ */
+export type Chain =
+  | { readonly kind: 'rules'; readonly groupId: GroupId }
+  | { readonly kind: 'members'; readonly groupId: GroupId }
+  | { readonly kind: 'host'; readonly hostId: HostId };
+
+/** One commit's change of one chain: `previous` is the position of the chain's change before it. */
+export type ChainDelta = { readonly position: LogPosition; readonly previous: LogPosition } & (
+  | ({
+      readonly kind: 'rules';
+      readonly added: readonly Rule[];
+      readonly removed: readonly Rule[];
+    } & NumberedGroup)
+  | ({
+      readonly kind: 'members';
+      readonly added: readonly IpAddress[];
+      readonly removed: readonly IpAddress[];
+    } & NumberedGroup)
+  | {
+      readonly kind: 'host';
+      readonly hostId: HostId;
+      readonly launched: readonly Instance[];
+      readonly terminated: readonly Instance[];
+    }
+);
+
+/** A delta, and the hosts that must enforce it. */
+export interface Broadcast {
+  readonly delta: ChainDelta;
+  readonly concerned: readonly HostId[];
+}
+
+export const chainText = (chain: Chain): string =>
+  chain.kind === 'host' ? `host ${chain.hostId}` : `${chain.kind} ${chain.groupId}`;

@@ -1,0 +1,16 @@
+import type { AccountId, GroupId, HostId } from '#libs/domain';
+
+/**
+ * NATS subjects. Each names one host, group or account, so that NATS's own permissions can say who may follow or
+ * publish what: a host publishes only on its own `sync` and `report`, a service only on its account's `command`.
+ */
+export const rulesSubject = (groupId: GroupId): string => `rampart.rules.${groupId}`;
+export const membersSubject = (groupId: GroupId): string => `rampart.members.${groupId}`;
+export const hostSubject = (hostId: HostId): string => `rampart.host.${hostId}`;
+export const syncSubject = (hostId: HostId): string => `rampart.sync.${hostId}`;
+export const reportSubject = (hostId: HostId): string => `rampart.report.${hostId}`;
+export const commandSubject = (accountId: AccountId): string => `rampart.command.${accountId}`;
+/** One message for each change that has reached every host it concerns, or whose time to do so is over. */
+export const RECEIPT_SUBJECT = 'rampart.receipt';
+/** Only of agents without a kernel: what would become of a packet. */
+export const evaluateSubject = (hostId: HostId): string => `rampart.evaluate.${hostId}`;

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto';
+import type { Actor, Event, Instant, LogPosition, RecordedEvent } from '#libs/domain';
+
+// These names and fields are on disk in every installation. Add; don't rename or repurpose.
+// To change a meaning, raise the type's version and give `upcast` the way from the old one.
+interface StoredEvent {
+  readonly position: LogPosition;
+  readonly id: string;
+  readonly type: Event['type'];
+  readonly version: number;
+  readonly time: Instant;
+  readonly actor: Actor;
+  readonly request: string;
+  readonly previous: string;
+  readonly data: Omit<Event, 'type'>;
+}
+
+const CURRENT_VERSIONS = {
+  AccountOpened: 1,
+  GroupCreated: 1,
+  GroupDeleted: 1,
+  RuleAuthorized: 1,
+  RuleRevoked: 1,
+  InstanceLaunched: 1,
+  InstanceTerminated: 1,
+  HostEnrolled: 1,
+} as const satisfies Record<Event['type'], number>;
+
+/** What the first event's `previous` says. */
+export const NOTHING_BEFORE = '0'.repeat(64);
+
+/** SHA-256 of a stored event's text, in hex: what the event after it carries as `previous`. */
+export const hashOfStored = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** One line of JSON. */
+export function encodeRecordedEvent(recorded: RecordedEvent): string {
+  const { position, id, time, actor, requestId: request, previous, event } = recorded;
+  const { type, ...data } = event;
+  const stored: StoredEvent = {
+    position,
+    id,
+    type,
+    version: CURRENT_VERSIONS[type],
+    time,
+    actor,
+    request,
+    previous,
+    data,
+  };
+  return JSON.stringify(stored);
+}
+
+/** Throws on what this version of Rampart can't understand: guessing at history would be worse than stopping. */
+export function decodeRecordedEvent(text: string): RecordedEvent {
+  const stored = JSON.parse(text) as StoredEvent;
+  const { position, id, time, actor, request: requestId, previous } = stored;
+  return { position, id, time, actor, requestId, previous, event: upcast(stored) };
+}
+
+function upcast({ type, version, data, position }: StoredEvent): Event {
+  const current: number | undefined = CURRENT_VERSIONS[type];
+  if (current === undefined || version > current)
+    throw new Error(
+      `the event at position ${position} is a ${type} of version ${version}, made by a newer Rampart`,
+    );
+  return { type, ...data } as Event;
+}
+
+/** The first position at which the chain of hashes breaks; undefined when it is whole from `after` on. */
+export function findBrokenLink(
+  texts: Iterable<string>,
+  after: { readonly position: LogPosition; readonly hash: string } = { position: 0, hash: NOTHING_BEFORE },
+): LogPosition | undefined {
+  let { position, hash } = after;
+  for (const text of texts) {
+    position += 1;
+    const recorded = decodeRecordedEvent(text);
+    if (recorded.position !== position || recorded.previous !== hash) return position;
+    hash = hashOfStored(text);
+  }
+  return undefined;
+}
