@@ -5,7 +5,15 @@ import { modules, projectEnv, projectNode } from './places.mjs';
 import { Refused, run } from './run.mjs';
 import { build } from './setup.mjs';
 
-const lint = ['--deny-warnings', 'apps', 'libs', 'test', 'tools', 'vitest.config.ts', '.dependency-cruiser.cjs'];
+const lint = [
+  '--deny-warnings',
+  'apps',
+  'libs',
+  'test',
+  'tools',
+  'vitest.config.ts',
+  '.dependency-cruiser.cjs',
+];
 
 const steps = {
   format: () => tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'),
@@ -44,6 +52,8 @@ export const summary = ({ passed, failed, skipped }) =>
   `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
 
 const countOf = (result) =>
-  typeof result === 'object' ? result : { passed: result === 0 ? 1 : 0, failed: result === 0 ? 0 : 1, skipped: 0 };
+  typeof result === 'object'
+    ? result
+    : { passed: result === 0 ? 1 : 0, failed: result === 0 ? 0 : 1, skipped: 0 };
 
 const tool = (script, ...args) => run(projectNode(), [join(modules, script), ...args], { env: projectEnv });

@@ -1,4 +1,13 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runtime } from './places.mjs';
@@ -60,7 +69,8 @@ function tryToTake() {
 
 const livingHolders = () => (age() > abandonedAfter ? [] : holderPids().filter(isAlive));
 
-const holderPids = () => (read(() => readFileSync(lock, 'utf8')) ?? '').split('\n').filter(Boolean).map(Number);
+const holderPids = () =>
+  (read(() => readFileSync(lock, 'utf8')) ?? '').split('\n').filter(Boolean).map(Number);
 
 const age = () => Date.now() - (read(() => statSync(lock).mtimeMs) ?? 0);
 

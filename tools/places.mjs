@@ -17,7 +17,11 @@ export const projectEnv = { ...process.env, PATH: [join(modules, '.bin'), ...sys
 
 /** For npm and apt: nothing from node_modules, and nothing that an outer npm passes on to an inner one. */
 export const systemEnv = {
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(?!config_(registry|cache|userconfig)$)/i.test(name))),
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^npm_(?!config_(registry|cache|userconfig)$)/i.test(name),
+    ),
+  ),
   PATH: systemPath.join(delimiter),
 };
 
@@ -29,5 +33,7 @@ export function projectNode() {
   const pinned = join(modules, '.bin', 'node');
   if (existsSync(pinned)) return pinned;
   if (Number.parseInt(process.versions.node, 10) >= 26) return process.execPath;
-  throw new Refused(`needs Node.js 26; npm has none for ${process.platform}-${process.arch}, please install it`);
+  throw new Refused(
+    `needs Node.js 26; npm has none for ${process.platform}-${process.arch}, please install it`,
+  );
 }

@@ -10,7 +10,11 @@ export const say = (text) => process.stderr.write(`rampart: ${text}\n`);
  * while one runs it decides how to stop, and between two a signal ends this process as usual.
  * Resolves to an exit status; a signal that came meanwhile is rethrown as `Interrupted` unless `mayStop`.
  */
-export async function run(program, args, { env = process.env, stdio = 'inherit', mayStop = false, onSpawn } = {}) {
+export async function run(
+  program,
+  args,
+  { env = process.env, stdio = 'inherit', mayStop = false, onSpawn } = {},
+) {
   const child = spawn(program, args, { env, stdio });
   let received;
   const forward = (signal) => {

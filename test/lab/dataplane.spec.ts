@@ -42,8 +42,8 @@ describe.skipIf(noKernel)(`the kernel${noKernel ? ` (${noKernel})` : ''}`, () =>
     expect(text).toContain('iifname "ri-*" iifname != @interfaces drop');
     expect(text).toContain('meta mark set iifname map @groups_1 jump egress');
     expect(text).toContain('type filter hook forward priority filter + 10; policy accept;');
-    expect(text).toContain(
-      'meta mark . ct original ip saddr . ct original protocol . ct original proto-dst & 0xff00',
+    expect(text).toMatch(
+      /meta mark \. ct original ip saddr \. .*proto-dst & 0xff00.* @ingress_ip_32_icmp_8 goto permit/,
     );
   });
 

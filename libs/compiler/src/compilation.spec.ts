@@ -125,7 +125,7 @@ function permitted(
   const known = {
     groupsAt: (ip: IpAddress) => {
       const joined = policy.members.entries().filter(([, { addresses }]) => addresses.has(ip));
-      return [...joined.map(([groupId]) => groupId)];
+      return joined.map(([groupId]) => groupId).toArray();
     },
     rulesOf: (groupId: GroupId) =>
       policy.rules

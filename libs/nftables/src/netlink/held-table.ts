@@ -40,7 +40,7 @@ export function readHeldTable(dump: Dump): HeldTable | undefined {
     const set = setFrom(attributes);
     sets.set(set.name, { set, elements: new Map() });
   }
-  for (const content of sets.values()) content.elements = elementsOf(content.set, dump);
+  for (const content of sets.values()) content.elements = settledElementsOf(content.set, dump);
   return { sets, chains: chainsOf(dump, ours) };
 }
 
@@ -60,6 +60,23 @@ function typesFrom(id: number): readonly DataType[] {
     types.unshift(found[0] as DataType);
   }
   return types;
+}
+
+const LISTINGS = 20;
+
+/**
+ * A hash set that still grows its table after a bulk load is listed with gaps, and the kernel does not say so: an
+ * element that one listing shows is there, and two complete ones in a row show the same.
+ */
+function settledElementsOf(set: NftSet, dump: Dump): ReadonlyMap<string, Element> {
+  let known = elementsOf(set, dump);
+  for (let listing = 1; listing < LISTINGS; listing++) {
+    const again = elementsOf(set, dump);
+    const all = new Map([...known, ...again]);
+    if (all.size === known.size && all.size === again.size) break;
+    known = all;
+  }
+  return known;
 }
 
 function elementsOf({ name, key: types, value: type }: NftSet, dump: Dump): ReadonlyMap<string, Element> {

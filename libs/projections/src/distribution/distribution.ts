@@ -62,11 +62,11 @@ export class Distribution {
 
   /** In a fixed order, so that they can be paged. */
   membersOf(groupId: GroupId): readonly IpAddress[] {
-    return [
-      ...this.#group(groupId)
-        .instances.values()
-        .flatMap(({ addresses }) => addresses),
-    ].sort();
+    return this.#group(groupId)
+      .instances.values()
+      .flatMap(({ addresses }) => addresses)
+      .toArray()
+      .sort();
   }
 
   /** The groups whose rules a host must have, and those whose members. */
