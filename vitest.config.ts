@@ -8,6 +8,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } }, // so that '#libs/x' is the source and not dist
   test: {
     setupFiles: ['test/setup.ts'],
+    globalSetup: ['test/build.ts'],
     projects: [
       {
         extends: true,

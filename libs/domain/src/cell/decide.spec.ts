@@ -1,0 +1,282 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decide,
+  evolve,
+  initialCellState,
+  UndoLog,
+  type CellState,
+  type Command,
+  type Event,
+  type Refusal,
+} from '../index.js';
+
+const account = '111122223333' as never;
+const other = '444455556666' as never;
+const rule = (n: number) => `sgr-0000000${n}` as never;
+const open = (accountId: never, n: number): Command => ({
+  type: 'OpenAccount',
+  accountId,
+  vpcId: `vpc-0000000${n}` as never,
+  defaultGroupId: `sg-0000000${n}` as never,
+  ruleIds: [`sgr-a000000${n}`, `sgr-b000000${n}`, `sgr-c000000${n}`] as never,
+});
+const create = (name: string, n: number): Command => ({
+  type: 'CreateGroup',
+  accountId: account,
+  groupId: `sg-1000000${n}` as never,
+  name,
+  description: 'for tests',
+  ruleIds: [`sgr-d000000${n}`, `sgr-e000000${n}`] as never,
+});
+const tcp = (port: number) => ({ kind: 'ports', protocol: 6, from: port, to: port }) as const;
+const anywhere = { kind: 'cidr', cidr: '0.0.0.0/0' as never } as const;
+const authorize = (groupName: string, n: number, port = 80, peer: object = anywhere): Command => ({
+  type: 'AuthorizeRules',
+  accountId: account,
+  group: { groupName },
+  direction: 'ingress',
+  rules: [{ ruleId: rule(n), traffic: tcp(port), peer: peer as never }],
+});
+const named = (groupName: string) => ({ kind: 'group', accountId: account, group: { groupName } }) as const;
+const enroll = (hostId: string, ...ranges: string[]): Command =>
+  ({ type: 'EnrollHost', hostId, ranges }) as never;
+const launch = (n: number, more: object = {}): Command =>
+  ({
+    type: 'LaunchInstances',
+    accountId: account,
+    reservationId: 'r-00000001',
+    instanceIds: [`i-0000000${n}`],
+    atLeast: 1,
+    groups: [],
+    imageId: 'ami-1',
+    instanceType: 't3.micro',
+    ...more,
+  }) as never;
+const terminate = (...ids: string[]): Command =>
+  ({ type: 'TerminateInstances', accountId: account, instanceIds: ids }) as never;
+
+function given(...commands: readonly Command[]): CellState {
+  const state = initialCellState();
+  for (const command of commands) for (const event of accepted(command, state)) evolve(state, event);
+  return state;
+}
+
+function accepted(command: Command, state: CellState): readonly Event[] {
+  const decision = decide(command, state);
+  if (!decision.accepted) throw new Error(`refused: ${JSON.stringify(decision.refusal)}`);
+  return decision.events;
+}
+
+function refusal(command: Command, state: CellState): Refusal | undefined {
+  const decision = decide(command, state);
+  return decision.accepted ? undefined : decision.refusal;
+}
+
+const types = (events: readonly Event[]): readonly string[] => events.map(({ type }) => type);
+
+describe('an account', () => {
+  it('has its default group from the first moment: all from itself in, everything out', () => {
+    const events = accepted(open(account, 1), given());
+    expect(types(events)).toEqual([
+      'AccountOpened',
+      'GroupCreated',
+      'RuleAuthorized',
+      'RuleAuthorized',
+      'RuleAuthorized',
+    ]);
+    expect(events[2]).toMatchObject({
+      rule: { direction: 'ingress', peer: { kind: 'group', groupId: 'sg-00000001' } },
+    });
+  });
+
+  it('is opened once', () => {
+    expect(accepted(open(account, 1), given(open(account, 1)))).toEqual([]);
+  });
+});
+
+describe('a group', () => {
+  const opened = given(open(account, 1));
+
+  it('lets everything out when new', () => {
+    const [created, ...rules] = accepted(create('web', 1), opened);
+    expect(created).toMatchObject({ type: 'GroupCreated', number: 2, name: 'web' });
+    expect(rules).toMatchObject([
+      { rule: { direction: 'egress', traffic: { kind: 'all' }, peer: { cidr: '0.0.0.0/0' } } },
+      { rule: { direction: 'egress', traffic: { kind: 'all' }, peer: { cidr: '::/0' } } },
+    ]);
+  });
+
+  it.each<[string, Command, Refusal['code']]>([
+    ['is named default', create('Default', 2), 'GroupNameReserved'],
+    ['is named like an id', create('sg-web', 2), 'GroupNameMalformed'],
+    ['has a name that another one has, in any case', create('WEB', 2), 'GroupNameTaken'],
+    ['has no name', create(' ', 2), 'GroupNameMalformed'],
+    ['has a name of 256 characters', create('x'.repeat(256), 2), 'GroupNameMalformed'],
+  ])('is refused when it %s', (_why, command, code) => {
+    expect(refusal(command, given(open(account, 1), create('web', 1)))?.code).toBe(code);
+  });
+
+  it('is not deleted while a rule names it, its own included', () => {
+    const state = given(open(account, 1), create('web', 1), authorize('web', 1, 80, named('web')));
+    const remove: Command = { type: 'DeleteGroup', accountId: account, group: { groupName: 'web' } };
+    expect(refusal(remove, state)).toMatchObject({ code: 'GroupInUse', referencedBy: ['sg-10000001'] });
+  });
+
+  it('takes its rules with it, so that nothing is left that names others', () => {
+    const state = given(
+      open(account, 1),
+      create('web', 1),
+      create('db', 2),
+      authorize('db', 1, 3306, named('web')),
+    );
+    const remove = (groupName: string): Command => ({
+      type: 'DeleteGroup',
+      accountId: account,
+      group: { groupName },
+    });
+    for (const event of accepted(remove('db'), state)) evolve(state, event);
+    expect(types(accepted(remove('web'), state)).at(-1)).toBe('GroupDeleted');
+  });
+
+  it('is nobody else’s', () => {
+    const state = given(open(account, 1), open(other, 2), create('web', 1));
+    const command = { ...authorize('web', 1), accountId: other } as Command;
+    expect(refusal(command, state)).toMatchObject({ code: 'GroupUnknown' });
+  });
+});
+
+describe('a rule', () => {
+  const base = [open(account, 1), create('web', 1), create('db', 2)];
+
+  it('may name a group of the account as its peer', () => {
+    const [event] = accepted(authorize('db', 1, 3306, named('web')), given(...base));
+    expect(event).toMatchObject({ rule: { peer: { kind: 'group', groupId: 'sg-10000001' } } });
+  });
+
+  it('is refused when one that permits the same is there, and that one is named', () => {
+    const state = given(...base, authorize('web', 1));
+    expect(refusal(authorize('web', 2), state)).toMatchObject({
+      code: 'RuleDuplicate',
+      existing: 'sgr-00000001',
+    });
+  });
+
+  it('is refused with all of its request when it is one too many', () => {
+    const command = {
+      ...authorize('web', 1),
+      rules: Array.from({ length: 61 }, (_, n) => ({ ruleId: rule(n), traffic: tcp(n), peer: anywhere })),
+    };
+    expect(refusal(command as Command, given(...base))).toEqual({ code: 'RuleLimitExceeded', limit: 60 });
+  });
+
+  it('is revoked by what it permits, or by its id; what no rule permits is passed over', () => {
+    const revoke = (more: object): Command =>
+      ({
+        type: 'RevokeRules',
+        accountId: account,
+        group: { groupName: 'web' },
+        direction: 'ingress',
+        permissions: [],
+        ruleIds: [],
+        ...more,
+      }) as never;
+    const state = given(...base, authorize('web', 1));
+    expect(types(accepted(revoke({ permissions: [{ traffic: tcp(80), peer: anywhere }] }), state))).toEqual([
+      'RuleRevoked',
+    ]);
+    expect(types(accepted(revoke({ ruleIds: [rule(1)] }), state))).toEqual(['RuleRevoked']);
+    expect(accepted(revoke({ permissions: [{ traffic: tcp(81), peer: anywhere }] }), state)).toEqual([]);
+    expect(refusal(revoke({ ruleIds: [rule(9)] }), state)?.code).toBe('RuleUnknown');
+  });
+});
+
+describe('an instance', () => {
+  const base = [
+    open(account, 1),
+    create('web', 1),
+    enroll('host-1', '10.0.1.0/29', 'fd00:1::/64'),
+    enroll('host-2', '10.0.2.0/29'),
+  ];
+
+  it('wears the default group when none is named, and gets an address of each family', () => {
+    const [event] = accepted(launch(1, { hostId: 'host-1' }), given(...base));
+    expect(event).toMatchObject({
+      instance: {
+        addresses: ['10.0.1.4', 'fd00:1::4'],
+        groupIds: ['sg-00000001'],
+        interfaceName: 'ri-00000001',
+      },
+    });
+  });
+
+  it('goes to the least loaded host', () => {
+    const state = given(...base, launch(1));
+    const [event] = accepted(launch(2), state);
+    expect(event).toMatchObject({ instance: { hostId: 'host-2' } });
+  });
+
+  it('does not get at once the address that another has just given up', () => {
+    const state = given(...base, launch(1, { hostId: 'host-1' }), terminate('i-00000001'));
+    const [event] = accepted(launch(2, { hostId: 'host-1' }), state);
+    expect(event).toMatchObject({ instance: { addresses: ['10.0.1.5', 'fd00:1::5'] } });
+  });
+
+  it('is refused an address that is taken, reserved or nobody’s', () => {
+    const state = given(...base, launch(1, { hostId: 'host-1' }));
+    expect(refusal(launch(2, { address: '10.0.1.4' }), state)).toMatchObject({
+      code: 'AddressTaken',
+      instanceId: 'i-00000001',
+    });
+    expect(refusal(launch(2, { address: '10.0.1.1' }), state)?.code).toBe('AddressNotOffered');
+    expect(refusal(launch(2, { address: '192.0.2.1' }), state)?.code).toBe('AddressNotOffered');
+  });
+
+  it('is refused when the host is full, and nothing is launched of fewer than asked for', () => {
+    const state = given(...base);
+    const ids = ['i-00000001', 'i-00000002', 'i-00000003', 'i-00000004'];
+    expect(refusal(launch(1, { hostId: 'host-1', instanceIds: ids, atLeast: 4 }), state)).toMatchObject({
+      code: 'CapacityExceeded',
+      free: 3,
+    });
+    expect(accepted(launch(1, { hostId: 'host-1', instanceIds: ids, atLeast: 1 }), state)).toHaveLength(3);
+  });
+
+  it('may be terminated again, but not when it never was', () => {
+    const state = given(...base, launch(1), terminate('i-00000001'));
+    expect(accepted(terminate('i-00000001'), state)).toEqual([]);
+    expect(refusal(terminate('i-00000001', 'i-00000009'), state)).toEqual({
+      code: 'InstanceUnknown',
+      instanceIds: ['i-00000009'],
+    });
+  });
+});
+
+describe('a host', () => {
+  const state = given(open(account, 1), enroll('host-1', '10.0.1.0/24'), launch(1));
+
+  it.each<[string, Command, Refusal['code'] | undefined]>([
+    ['again with the same range', enroll('host-1', '10.0.1.0/24'), undefined],
+    ['with a wider one', enroll('host-1', '10.0.0.0/16'), undefined],
+    ['with one that leaves its instances outside', enroll('host-1', '10.9.0.0/24'), 'RangeInUse'],
+    ['with one that overlaps another host’s', enroll('host-2', '10.0.0.0/8'), 'RangeOverlaps'],
+    ['with none', enroll('host-2'), 'RangesMalformed'],
+    ['with one that is too small', enroll('host-2', '10.0.2.0/30'), 'RangesMalformed'],
+  ])('enrolls %s', (_how, command, code) => {
+    expect(refusal(command, state)?.code).toBe(code);
+  });
+});
+
+describe('the undo log', () => {
+  it('takes back whatever was decided, so that the state is as before', () => {
+    const undo = new UndoLog();
+    const state = initialCellState(undo);
+    const commands = [open(account, 1), create('web', 1), enroll('host-1', '10.0.1.0/24')];
+    for (const command of commands) for (const event of accepted(command, state)) evolve(state, event);
+    undo.forget(undo.mark);
+    const before = structuredClone({ ...state, undo: undefined });
+    for (const command of [authorize('web', 1), launch(1), terminate('i-00000001'), create('db', 2)])
+      for (const event of accepted(command, state)) evolve(state, event);
+    undo.rollback();
+    expect(structuredClone({ ...state, undo: undefined })).toEqual(before);
+  });
+});
