@@ -1,0 +1,97 @@
+import type { Msg, NatsConnection } from '@nats-io/nats-core';
+import { parseCidr, parseHostId, type Cidr, type RecordedEvent } from '#libs/domain';
+import { Distribution, type Broadcast } from '#libs/projections';
+import {
+  reportSubject,
+  syncSubject,
+  type HostReport,
+  type SyncRefusal,
+  type SyncReply,
+  type SyncRequest,
+} from '#libs/protocol';
+import type { CommandHandler } from '../commands/command-handler.js';
+import type { ReceiptBoard } from '../receipts/receipt-board.js';
+import { answerSync } from './sync.js';
+import { Wire } from './wire.js';
+
+/** Any host's subject: the subject's last part is the host, and NATS's permissions hold each to its own. */
+const ANY = '*' as never;
+
+/** Tells hosts what changed, answers what they lack, and takes in what they confirm. */
+export class Distributor {
+  readonly #distribution = new Distribution();
+  readonly #wire = new Wire(this.#distribution);
+  readonly #receipts: ReceiptBoard;
+  #connection: NatsConnection | undefined;
+  #position = 0;
+
+  constructor(receipts: ReceiptBoard) {
+    this.#receipts = receipts;
+  }
+
+  /** Takes in a durable commit, and broadcasts it once there is a connection. */
+  project(commit: readonly RecordedEvent[]): void {
+    const broadcasts = this.#distribution.project(commit);
+    this.#position = commit.at(-1)?.position ?? this.#position;
+    if (this.#connection) this.#publish(this.#connection, broadcasts);
+  }
+
+  /** From now on hosts are heard and told; what changed before, they ask for. */
+  serve(connection: NatsConnection, commands: CommandHandler): void {
+    this.#connection = connection;
+    connection.subscribe(syncSubject(ANY), {
+      queue: 'control-plane',
+      callback: (error, message) => {
+        if (!error) void this.#answer(message, commands);
+      },
+    });
+    connection.subscribe(reportSubject(ANY), {
+      callback: (error, message) => {
+        if (error) return;
+        const report = message.json<HostReport>();
+        this.#receipts.confirm(report.hostId, report.enforced, performance.now());
+      },
+    });
+  }
+
+  #publish(connection: NatsConnection, broadcasts: readonly Broadcast[]): void {
+    this.#receipts.open(this.#position, broadcasts, performance.now());
+    for (const { delta, concerned } of broadcasts) {
+      if (concerned.length > 0)
+        connection.publish(this.#wire.subjectOf(delta), JSON.stringify(this.#wire.delta(delta)));
+    }
+  }
+
+  async #answer(message: Msg, commands: CommandHandler): Promise<void> {
+    message.respond(JSON.stringify(await this.#replyTo(message, commands).catch(refusalFrom)));
+  }
+
+  /** A host that asks for the first time, or with other ranges, is enrolled by it. */
+  async #replyTo(message: Msg, commands: CommandHandler): Promise<SyncReply | SyncRefusal> {
+    const request = message.json<SyncRequest>();
+    const hostId = parseHostId(message.subject.split('.').at(-1) ?? '');
+    const ranges = request.ranges.map((range) => parseCidr(range));
+    if (!hostId || hostId !== request.hostId)
+      return {
+        code: 'HostMalformed',
+        message: `the host '${request.hostId}' may not ask on ${message.subject}`,
+      };
+    if (!ranges.every((range): range is Cidr => range !== undefined))
+      return {
+        code: 'RangesMalformed',
+        message: `one of the ranges ${request.ranges.join(', ')} is no CIDR block`,
+      };
+    const actor = { kind: 'host', hostId } as const;
+    const outcome = await commands.handle(
+      { type: 'EnrollHost', hostId, ranges },
+      { actor, requestId: `sync ${hostId}` },
+    );
+    if (!outcome.accepted) return { code: outcome.refusal.code, message: JSON.stringify(outcome.refusal) };
+    return answerSync(request, this.#distribution, this.#wire, this.#position);
+  }
+}
+
+const refusalFrom = (error: unknown): SyncRefusal => ({
+  code: 'Unavailable',
+  message: error instanceof Error ? error.message : String(error),
+});

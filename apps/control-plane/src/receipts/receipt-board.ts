@@ -1,0 +1,88 @@
+import type { HostId, LogPosition } from '#libs/domain';
+import { chainText, type Broadcast, type Chain } from '#libs/projections';
+import type { Confirmation } from '#libs/protocol';
+import { Receipts, type ReceiptSummary } from './receipts.js';
+
+interface Receipt {
+  readonly position: LogPosition;
+  readonly began: number;
+  readonly concerned: number;
+  /** What has not been confirmed: chain positions, by host. */
+  readonly missing: Map<HostId, Map<string, LogPosition>>;
+  milliseconds: number;
+  readonly done: PromiseWithResolvers<void>;
+}
+
+const KEPT = 10_000;
+const NAMED_LAGGARDS = 10;
+
+/**
+ * Which hosts have which change in the kernel. A change is enforced on a host when the host has confirmed every chain
+ * of it that it follows. The newest changes are kept.
+ */
+export class ReceiptBoard extends Receipts {
+  readonly #receipts = new Map<LogPosition, Receipt>();
+  /** Changes that wait for a host. */
+  readonly #waitingFor = new Map<HostId, Set<Receipt>>();
+
+  /** `began` is when the command arrived, by the same clock as `performance.now()`. */
+  open(position: LogPosition, broadcasts: readonly Broadcast[], began: number): void {
+    const missing: Receipt['missing'] = new Map();
+    for (const { delta, concerned } of broadcasts) {
+      for (const hostId of concerned)
+        missing.getOrInsertComputed(hostId, () => new Map()).set(chainText(delta), delta.position);
+    }
+    const receipt = {
+      position,
+      began,
+      concerned: missing.size,
+      missing,
+      milliseconds: 0,
+      done: Promise.withResolvers<void>(),
+    };
+    for (const hostId of missing.keys())
+      this.#waitingFor.getOrInsertComputed(hostId, () => new Set()).add(receipt);
+    if (missing.size === 0) receipt.done.resolve();
+    this.#receipts.set(position, receipt);
+    this.#forgetOldest();
+  }
+
+  confirm(hostId: HostId, confirmations: readonly Confirmation[], now: number): void {
+    const waiting = this.#waitingFor.get(hostId);
+    if (!waiting) return;
+    const upTo = new Map(confirmations.map((one) => [chainText(chainOf(hostId, one)), one.position]));
+    for (const receipt of waiting) {
+      const chains = receipt.missing.get(hostId);
+      for (const [chain, position] of chains ?? [])
+        if ((upTo.get(chain) ?? -1) >= position) chains?.delete(chain);
+      if (chains && chains.size > 0) continue;
+      receipt.missing.delete(hostId);
+      waiting.delete(receipt);
+      receipt.milliseconds = now - receipt.began;
+      if (receipt.missing.size === 0) receipt.done.resolve();
+    }
+  }
+
+  override async wait(position: LogPosition, limitMilliseconds: number): Promise<ReceiptSummary> {
+    const receipt = this.#receipts.get(position);
+    if (!receipt) return { position, concerned: 0, enforced: 0, milliseconds: 0, waitingFor: [] };
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, limitMilliseconds);
+    await Promise.race([receipt.done.promise, limit.promise]);
+    clearTimeout(timer);
+    const { concerned, missing, milliseconds } = receipt;
+    const waitingFor = missing.keys().take(NAMED_LAGGARDS).toArray();
+    return { position, concerned, enforced: concerned - missing.size, milliseconds, waitingFor };
+  }
+
+  #forgetOldest(): void {
+    if (this.#receipts.size <= KEPT) return;
+    const oldest = this.#receipts.values().next().value;
+    if (!oldest) return;
+    this.#receipts.delete(oldest.position);
+    for (const hostId of oldest.missing.keys()) this.#waitingFor.get(hostId)?.delete(oldest);
+  }
+}
+
+const chainOf = (hostId: HostId, { chain, groupId }: Confirmation): Chain =>
+  chain === 'host' || groupId === undefined ? { kind: 'host', hostId } : { kind: chain, groupId };

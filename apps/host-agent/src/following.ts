@@ -1,0 +1,36 @@
+import type { NatsConnection, Subscription } from '@nats-io/nats-core';
+import { membersSubject, rulesSubject, type Delta } from '#libs/protocol';
+import type { AgentPolicy } from './policy/agent-policy.js';
+
+/** Keeps the subscriptions at what the policy wants, and hands on every delta that arrives. */
+export class Following {
+  readonly #connection: NatsConnection;
+  readonly #receive: (delta: Delta) => void;
+  readonly #subscriptions = new Map<string, Subscription>();
+
+  constructor(connection: NatsConnection, receive: (delta: Delta) => void) {
+    this.#connection = connection;
+    this.#receive = receive;
+  }
+
+  follow(subject: string): void {
+    if (this.#subscriptions.has(subject)) return;
+    const callback = (error: Error | null, message: { json<T>(): T }): void => {
+      if (!error) this.#receive(message.json<Delta>());
+    };
+    this.#subscriptions.set(subject, this.#connection.subscribe(subject, { callback }));
+  }
+
+  /** Follows what is newly wanted, and leaves what no longer is. Resolves when the server knows. */
+  async adjust(policy: AgentPolicy, always: string): Promise<void> {
+    const { rules, members } = policy.wanted;
+    const wanted = new Set([always, ...[...rules].map(rulesSubject), ...[...members].map(membersSubject)]);
+    for (const [subject, subscription] of this.#subscriptions) {
+      if (wanted.has(subject)) continue;
+      subscription.unsubscribe();
+      this.#subscriptions.delete(subject);
+    }
+    for (const subject of wanted) this.follow(subject);
+    await this.#connection.flush();
+  }
+}

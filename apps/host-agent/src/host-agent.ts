@@ -1,0 +1,152 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import { difference, type Transaction } from '#libs/compiler';
+import type { Cidr, HostId } from '#libs/domain';
+import type { Dataplane } from '#libs/nftables';
+import {
+  hostSubject,
+  PROTOCOL_VERSION,
+  reportSubject,
+  syncSubject,
+  type Delta,
+  type HostReport,
+  type SyncRefusal,
+  type SyncReply,
+  type SyncRequest,
+} from '#libs/protocol';
+import { Following } from './following.js';
+import { AgentPolicy } from './policy/agent-policy.js';
+import type { StateEntry, StateFile } from './state/state-file.js';
+
+export interface HostAgentOptions {
+  readonly hostId: HostId;
+  readonly ranges: readonly Cidr[];
+  readonly connection: NatsConnection;
+  readonly dataplane: Dataplane;
+  readonly state: StateFile;
+  readonly warn: (message: string) => void;
+}
+
+const SYNC_TIMEOUT_MS = 2000;
+const SYNC_RETRY_MS = 250;
+const PERIODIC_SYNC_MS = 10_000;
+
+/** Brings the kernel to the last stored state, before there is any network; yields the policy to go on from. */
+export function restore(dataplane: Dataplane, state: StateFile): AgentPolicy {
+  const policy = new AgentPolicy();
+  for (const entry of state.read()) {
+    if ('sync' in entry) policy.applySync(entry.sync);
+    else policy.apply(entry.delta);
+  }
+  policy.takeTransaction();
+  const outcome = dataplane.commit(difference(dataplane.read(), policy.ruleset));
+  if (!outcome.committed) throw new Error(`the kernel refuses the stored state: ${outcome.refused.reason}`);
+  return policy;
+}
+
+/** Follows the host's chains, has each change in the kernel at once, and says so. */
+export class HostAgent {
+  readonly #options: HostAgentOptions;
+  readonly #policy: AgentPolicy;
+  readonly #following: Following;
+  #isSyncing = false;
+  #syncAgain = false;
+  #isStopped = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(policy: AgentPolicy, options: HostAgentOptions) {
+    this.#policy = policy;
+    this.#options = options;
+    this.#following = new Following(options.connection, (delta) => this.#receive(delta));
+  }
+
+  /** Resolves once the host enforces what the log says, however long the control plane takes to answer. */
+  async start(): Promise<void> {
+    this.#following.follow(hostSubject(this.#options.hostId));
+    void this.#watchConnection();
+    await this.sync();
+    this.#timer = setInterval(() => void this.sync(), PERIODIC_SYNC_MS);
+  }
+
+  /** Leaves the kernel as it is: rules outlive the agent. */
+  stop(): void {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+  }
+
+  /** Asks until nothing is missing. One at a time; a wish that comes meanwhile makes it ask once more. */
+  async sync(): Promise<void> {
+    this.#syncAgain = true;
+    if (this.#isSyncing) return;
+    this.#isSyncing = true;
+    while (this.#syncAgain && !this.#isStopped) {
+      this.#syncAgain = false;
+      try {
+        await this.#syncOnce();
+      } catch (error) {
+        this.#options.warn(`the sync did not succeed, the kernel stays as it is: ${String(error)}`);
+        this.#syncAgain = true;
+        await new Promise((resolve) => setTimeout(resolve, SYNC_RETRY_MS));
+      }
+    }
+    this.#isSyncing = false;
+  }
+
+  async #syncOnce(): Promise<void> {
+    const { hostId, ranges, connection } = this.#options;
+    // Followed before asked, so that nothing falls between the answer and the first delta.
+    await this.#following.adjust(this.#policy, hostSubject(hostId));
+    const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has: this.#policy.positions };
+    const message = await connection.request(syncSubject(hostId), JSON.stringify(request), {
+      timeout: SYNC_TIMEOUT_MS,
+    });
+    const began = performance.now();
+    const reply = message.json<SyncReply | SyncRefusal>();
+    if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
+    this.#policy.applySync(reply);
+    const isNews = reply.host !== undefined || reply.rules.length + reply.members.length > 0;
+    if (isNews) this.#enforce([{ sync: reply }], began);
+    if (reply.more || this.#policy.isIncomplete) this.#syncAgain = true;
+    else if (isNews) await this.#following.adjust(this.#policy, hostSubject(hostId));
+  }
+
+  #receive(delta: Delta): void {
+    const began = performance.now();
+    const fit = this.#policy.apply(delta);
+    if (fit === 'next') this.#enforce([{ delta }], began);
+    if (fit === 'gap' || this.#policy.isIncomplete) void this.sync();
+  }
+
+  /** Written down, committed, reported: in this order. */
+  #enforce(entries: readonly StateEntry[], began: number): void {
+    const { dataplane, state, hostId, connection } = this.#options;
+    state.append(entries);
+    const refused = this.#commit(dataplane, this.#policy.takeTransaction());
+    const enforced = this.#policy.takeConfirmations();
+    const report: HostReport = {
+      version: PROTOCOL_VERSION,
+      hostId,
+      enforced: refused === undefined ? enforced : [],
+      refused:
+        refused === undefined ? [] : enforced.map((confirmation) => ({ ...confirmation, reason: refused })),
+      microseconds: Math.round((performance.now() - began) * 1000),
+    };
+    if (enforced.length > 0) connection.publish(reportSubject(hostId), JSON.stringify(report));
+    state.compact(() => this.#policy.snapshot());
+  }
+
+  /** A refusal means that the kernel is not what we think: it is read and made right; yields why if it can't be. */
+  #commit(dataplane: Dataplane, transaction: Transaction): string | undefined {
+    if (transaction.length === 0) return undefined;
+    const first = dataplane.commit(transaction);
+    if (first.committed) return undefined;
+    this.#options.warn(`the kernel refused ${first.refused.reason}; repairing`);
+    const second = dataplane.commit(difference(dataplane.read(), this.#policy.ruleset));
+    return second.committed ? undefined : second.refused.reason;
+  }
+
+  async #watchConnection(): Promise<void> {
+    for await (const status of this.#options.connection.status()) {
+      if (status.type === 'reconnect') void this.sync();
+    }
+  }
+}

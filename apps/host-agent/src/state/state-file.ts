@@ -1,0 +1,60 @@
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Delta, SyncReply } from '#libs/protocol';
+
+/** What is kept: a whole state first, then what changed since, one JSON text a line. */
+export type StateEntry = { readonly sync: SyncReply } | { readonly delta: Delta };
+
+/** After so many changes the file is written anew, as one whole state. */
+const ENTRIES_BEFORE_REWRITE = 1000;
+
+/**
+ * The last enforced state, so that the kernel is right before the network is. A change is written down before the
+ * kernel is told: an agent that is killed in between comes back with what the kernel has, or with what it was about to
+ * be told, and never with something older.
+ */
+export class StateFile {
+  readonly #path: string;
+  #entries = 0;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Everything up to the first line that is damaged: what follows is fetched again by the next sync. */
+  read(): readonly StateEntry[] {
+    if (!existsSync(this.#path)) return [];
+    const entries: StateEntry[] = [];
+    for (const line of readFileSync(this.#path, 'utf8').split('\n')) {
+      const entry = parseEntry(line);
+      if (!entry) break;
+      entries.push(entry);
+    }
+    this.#entries = entries.length;
+    return entries;
+  }
+
+  append(entries: readonly StateEntry[]): void {
+    appendFileSync(this.#path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
+      mode: 0o600,
+    });
+    this.#entries += entries.length;
+  }
+
+  /** Replaces the file in one step when it has grown; `whole` is only asked for then. */
+  compact(whole: () => SyncReply): void {
+    if (this.#entries < ENTRIES_BEFORE_REWRITE) return;
+    writeFileSync(`${this.#path}.new`, `${JSON.stringify({ sync: whole() } satisfies StateEntry)}\n`, {
+      mode: 0o600,
+    });
+    renameSync(`${this.#path}.new`, this.#path);
+    this.#entries = 1;
+  }
+}
+
+function parseEntry(line: string): StateEntry | undefined {
+  try {
+    return JSON.parse(line) as StateEntry;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Command } from '#libs/domain';
+import { openMemoryEventStore, type EventStore } from '#libs/event-store';
+import type { Dataplane } from '#libs/nftables';
+import type { Outcome } from '../../apps/control-plane/src/commands/command-handler.js';
+import { Distributor } from '../../apps/control-plane/src/distribution/distributor.js';
+import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
+import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
+import { HostAgent, restore } from '../../apps/host-agent/src/host-agent.js';
+import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
+
+export const accountId = '111122223333' as never;
+
+/** A real nats-server on a free port of loopback. */
+export class NatsServer implements AsyncDisposable {
+  readonly #port: number;
+  #process;
+
+  private constructor(port: number) {
+    this.#port = port;
+    this.#process = this.#spawn();
+  }
+
+  static async start(): Promise<NatsServer> {
+    const probe = createServer().listen(0, '127.0.0.1');
+    await once(probe, 'listening');
+    const { port } = probe.address() as AddressInfo;
+    probe.close();
+    return new NatsServer(port);
+  }
+
+  async connect(): Promise<NatsConnection> {
+    return connect({
+      servers: `127.0.0.1:${this.#port}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 50,
+      reconnectJitter: 10,
+      waitOnFirstConnect: true,
+    });
+  }
+
+  async restart(): Promise<void> {
+    await this[Symbol.asyncDispose]();
+    this.#process = this.#spawn();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
+    this.#process.kill('SIGKILL');
+    await once(this.#process, 'exit');
+  }
+
+  #spawn() {
+    return spawn('nats-server', ['-a', '127.0.0.1', '-p', String(this.#port)], {
+      stdio: 'ignore',
+      env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin` },
+    });
+  }
+}
+
+/** A control plane without its edges: commands in by hand, everything else as it is. */
+export class Cell implements AsyncDisposable {
+  readonly nats: NatsServer;
+  readonly receipts = new ReceiptBoard();
+  readonly #connections: NatsConnection[] = [];
+  readonly #agents: HostAgent[] = [];
+  #commands: CommandLog | undefined;
+
+  private constructor(nats: NatsServer) {
+    this.nats = nats;
+  }
+
+  static async open(store: EventStore = openMemoryEventStore()): Promise<Cell> {
+    const cell = new Cell(await NatsServer.start());
+    await cell.startControlPlane(store);
+    const ids = ['a', 'b', 'c'].map((letter) => `sgr-fffffff${letter}`) as never;
+    await cell.execute({
+      type: 'OpenAccount',
+      accountId,
+      vpcId: 'vpc-00000001' as never,
+      defaultGroupId: 'sg-ffffffff' as never,
+      ruleIds: ids,
+    });
+    return cell;
+  }
+
+  async startControlPlane(store: EventStore): Promise<void> {
+    const distributor = new Distributor(this.receipts);
+    this.#commands = await CommandLog.open(store, [(commit) => distributor.project(commit)]);
+    distributor.serve(await this.#connect(), this.#commands);
+  }
+
+  async execute(command: object): Promise<Extract<Outcome, { accepted: true }>> {
+    const request = { actor: { kind: 'system' }, requestId: 'test' } as const;
+    const outcome = await this.#commands?.handle(command as Command, request);
+    if (!outcome?.accepted) throw new Error(`refused: ${JSON.stringify(outcome?.refusal)}`);
+    return outcome;
+  }
+
+  /** Executes, and resolves once all hosts concerned enforce it. */
+  async enforce(command: object): Promise<Extract<Outcome, { accepted: true }>> {
+    const outcome = await this.execute(command);
+    const { concerned, enforced, waitingFor } = await this.receipts.wait(outcome.position, 10_000);
+    if (enforced < concerned) throw new Error(`not enforced on ${waitingFor.join(', ')}`);
+    return outcome;
+  }
+
+  async startHost(
+    hostId: string,
+    ranges: readonly string[],
+    dataplane: Dataplane,
+    file?: string,
+  ): Promise<HostAgent> {
+    const state = new StateFile(file ?? join(mkdtempSync(join(tmpdir(), 'rampart-agent-')), 'state'));
+    const agent = new HostAgent(restore(dataplane, state), {
+      hostId: hostId as never,
+      ranges: ranges as never,
+      connection: await this.#connect(),
+      dataplane,
+      state,
+      warn: () => undefined,
+    });
+    this.#agents.push(agent);
+    await agent.start();
+    return agent;
+  }
+
+  async #connect(): Promise<NatsConnection> {
+    const connection = await this.nats.connect();
+    this.#connections.push(connection);
+    return connection;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const agent of this.#agents) agent.stop();
+    await Promise.all(this.#connections.map((connection) => connection.close()));
+    await this.nats[Symbol.asyncDispose]();
+  }
+}
+
+let last = 0;
+export const newId = (prefix: string): string => `${prefix}-${(++last).toString(16).padStart(8, '0')}`;
+
+export const createGroup = (name: string): object => ({
+  type: 'CreateGroup',
+  accountId,
+  groupId: newId('sg'),
+  name,
+  description: name,
+  ruleIds: [newId('sgr'), newId('sgr')],
+});
+
+export const launch = (group: string, hostId: string): object => ({
+  type: 'LaunchInstances',
+  accountId,
+  reservationId: newId('r'),
+  instanceIds: [newId('i')],
+  atLeast: 1,
+  groups: [{ groupName: group }],
+  imageId: 'ami-1',
+  instanceType: 't3.micro',
+  hostId,
+});
+
+export const fromAnywhere = { kind: 'cidr', cidr: '0.0.0.0/0' };
+export const fromGroup = (groupName: string): object => ({ kind: 'group', accountId, group: { groupName } });
+const permission = (port: number, peer: object): object => ({
+  traffic: { kind: 'ports', protocol: 6, from: port, to: port },
+  peer,
+});
+
+export const authorize = (groupName: string, port: number, peer: object): object => ({
+  type: 'AuthorizeRules',
+  accountId,
+  group: { groupName },
+  direction: 'ingress',
+  rules: [{ ruleId: newId('sgr'), ...permission(port, peer) }],
+});
+
+export const revoke = (groupName: string, port: number, peer: object): object => ({
+  type: 'RevokeRules',
+  accountId,
+  group: { groupName },
+  direction: 'ingress',
+  permissions: [permission(port, peer)],
+  ruleIds: [],
+});
