@@ -36,9 +36,13 @@ export class NatsServer implements AsyncDisposable {
     return new NatsServer(port);
   }
 
+  get url(): string {
+    return `nats://127.0.0.1:${this.#port}`;
+  }
+
   async connect(): Promise<NatsConnection> {
     return connect({
-      servers: `127.0.0.1:${this.#port}`,
+      servers: this.url,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 50,
       reconnectJitter: 10,

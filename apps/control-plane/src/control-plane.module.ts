@@ -1,0 +1,89 @@
+import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { openMemoryEventStore, openSqliteEventStore, type EventStore } from '#libs/event-store';
+import { Directory } from '#libs/projections';
+import { CommandHandler } from './commands/command-handler.js';
+import { CommandsController } from './commands/commands.controller.js';
+import { newId } from './commands/new-ids.js';
+import { Distributor } from './distribution/distributor.js';
+import { HealthController } from './health.controller.js';
+import { CommandLog } from './log/command-log.js';
+import { ReceiptBoard } from './receipts/receipt-board.js';
+import { Receipts } from './receipts/receipts.js';
+import type { Settings } from './settings.js';
+
+const CONNECTION = Symbol('NatsConnection');
+const STORE = Symbol('EventStore');
+
+/** Wires the path of a command: log, projections, broadcasts; and ends it in the opposite order. */
+@Module({})
+export class ControlPlaneModule implements OnApplicationShutdown {
+  readonly #connection: NatsConnection;
+  readonly #store: EventStore;
+
+  constructor(@Inject(CONNECTION) connection: NatsConnection, @Inject(STORE) store: EventStore) {
+    this.#connection = connection;
+    this.#store = store;
+  }
+
+  static with(settings: Settings): DynamicModule {
+    const receipts = new ReceiptBoard();
+    const directory = new Directory();
+    return {
+      module: ControlPlaneModule,
+      controllers: [CommandsController, HealthController],
+      providers: [
+        { provide: Directory, useValue: directory },
+        { provide: Receipts, useValue: receipts },
+        { provide: CONNECTION, useFactory: () => connectTo(settings) },
+        { provide: STORE, useFactory: () => openStore(settings) },
+        {
+          provide: CommandHandler,
+          inject: [STORE, CONNECTION],
+          useFactory: async (store: EventStore, connection: NatsConnection): Promise<CommandHandler> => {
+            const distributor = new Distributor(receipts);
+            const listeners = [
+              (commit: Parameters<Distributor['project']>[0]) =>
+                commit.forEach((one) => directory.project(one)),
+              (commit: Parameters<Distributor['project']>[0]) => distributor.project(commit),
+            ];
+            const log = await CommandLog.open(store, listeners, { limits: settings.limits });
+            await openAccounts(log, settings);
+            distributor.serve(connection, log);
+            return log;
+          },
+        },
+      ],
+    };
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#connection.drain();
+    await this.#store[Symbol.asyncDispose]();
+  }
+}
+
+const connectTo = ({ natsUrl }: Settings): Promise<NatsConnection> =>
+  connect({
+    servers: natsUrl,
+    name: 'rampart control plane',
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    waitOnFirstConnect: true,
+  });
+
+const openStore = async ({ logFile }: Settings): Promise<EventStore> =>
+  logFile === undefined ? openMemoryEventStore() : openSqliteEventStore(logFile);
+
+/** Opening an account that is open changes nothing. */
+async function openAccounts(commands: CommandHandler, { accounts }: Settings): Promise<void> {
+  for (const accountId of accounts) {
+    const ruleIds = [newId<'RuleId'>('sgr'), newId<'RuleId'>('sgr'), newId<'RuleId'>('sgr')] as const;
+    const ids = { vpcId: newId<'VpcId'>('vpc'), defaultGroupId: newId<'GroupId'>('sg'), ruleIds };
+    await commands.handle(
+      { type: 'OpenAccount', accountId, ...ids },
+      { actor: { kind: 'system' }, requestId: 'start' },
+    );
+  }
+}

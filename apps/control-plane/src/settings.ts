@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
+
+export interface Settings {
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly natsUrl: string;
+  /** The log's file; undefined keeps the log in memory. */
+  readonly logFile: string | undefined;
+  /** Opened at start when they are not yet. */
+  readonly accounts: readonly AccountId[];
+  readonly limits: Limits;
+}
+
+const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
+const account = z.string().transform((text, context) => {
+  const accountId = parseAccountId(text);
+  if (!accountId) context.addIssue(`'${text}' is no account id: use 12 digits`);
+  return accountId ?? z.NEVER;
+});
+
+const environment = z.object({
+  RAMPART_LISTEN: z
+    .string()
+    .regex(/^.+:[0-9]{1,5}$/, 'use host:port')
+    .default('127.0.0.1:8770'),
+  RAMPART_NATS_URL: z.string().default('nats://127.0.0.1:4222'),
+  RAMPART_LOG: z.string().regex(/^(memory|sqlite:.+)$/, "use 'memory' or 'sqlite:' and a file"),
+  RAMPART_ACCOUNTS: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(account)),
+  RAMPART_LIMIT_GROUPS: positive(EC2_LIMITS.groupsPerAccount),
+  RAMPART_LIMIT_RULES: positive(EC2_LIMITS.rulesPerGroup),
+  RAMPART_LIMIT_GROUPS_PER_INSTANCE: positive(EC2_LIMITS.groupsPerInstance),
+});
+
+/** Throws with every variable that is wrong, its value and the fix. */
+export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
+  const parsed = environment.safeParse(variables);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map(({ path: [name = ''], message }) => {
+      const value = variables[String(name)];
+      return `${String(name)}${value === undefined ? ' is not set' : `='${value}'`}: ${message}`;
+    });
+    throw new Error(`the settings can't be used:\n${lines.join('\n')}`);
+  }
+  const { data } = parsed;
+  const colon = data.RAMPART_LISTEN.lastIndexOf(':');
+  return {
+    listen: { host: data.RAMPART_LISTEN.slice(0, colon), port: Number(data.RAMPART_LISTEN.slice(colon + 1)) },
+    natsUrl: data.RAMPART_NATS_URL,
+    logFile: data.RAMPART_LOG === 'memory' ? undefined : data.RAMPART_LOG.slice('sqlite:'.length),
+    accounts: data.RAMPART_ACCOUNTS,
+    limits: {
+      groupsPerAccount: data.RAMPART_LIMIT_GROUPS,
+      rulesPerGroup: data.RAMPART_LIMIT_RULES,
+      groupsPerInstance: data.RAMPART_LIMIT_GROUPS_PER_INSTANCE,
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  Inject,
+  Logger,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { NatsConnection } from '@nats-io/nats-core';
+import { connect } from '@nats-io/transport-node';
+import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
+import { HostAgent, restore } from './host-agent.js';
+import type { AgentPolicy } from './policy/agent-policy.js';
+import type { Settings } from './settings.js';
+import { StateFile } from './state/state-file.js';
+
+const SETTINGS = Symbol('Settings');
+
+/** The kernel first, then the network: what was enforced last is in force before anyone is asked. */
+@Module({})
+export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #settings: Settings;
+  readonly #log = new Logger('host-agent');
+  readonly #dataplane: Dataplane;
+  readonly #state: StateFile;
+  readonly #policy: AgentPolicy;
+  #agent: HostAgent | undefined;
+  #connection: NatsConnection | undefined;
+
+  constructor(@Inject(SETTINGS) settings: Settings) {
+    this.#settings = settings;
+    this.#state = new StateFile(settings.stateFile);
+    this.#dataplane =
+      settings.dataplane === 'fake'
+        ? new FakeDataplane()
+        : new NetlinkDataplane(settings.netns === undefined ? {} : { netns: settings.netns });
+    this.#policy = restore(this.#dataplane, this.#state);
+  }
+
+  static with(settings: Settings): DynamicModule {
+    return { module: HostAgentModule, providers: [{ provide: SETTINGS, useValue: settings }] };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { hostId, ranges, natsUrl } = this.#settings;
+    if (this.#settings.dataplane === 'fake')
+      this.#log.warn('RAMPART_DATAPLANE=fake: no packet is ever dropped');
+    this.#connection = await connect({
+      servers: natsUrl,
+      name: `rampart ${hostId}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 500,
+      waitOnFirstConnect: true,
+    });
+    const connection = this.#connection;
+    const warn = (message: string): void => this.#log.warn(message);
+    this.#agent = new HostAgent(this.#policy, {
+      hostId,
+      ranges,
+      connection,
+      dataplane: this.#dataplane,
+      state: this.#state,
+      warn,
+    });
+    await this.#agent.start();
+    this.#log.log(`${hostId} enforces what the log says`);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#agent?.stop();
+    await this.#connection?.close();
+    this.#dataplane[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,18 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { HostAgentModule } from './host-agent.module.js';
+import { settingsFrom } from './settings.js';
+
+async function main(): Promise<void> {
+  const settings = settingsFrom(process.env);
+  const app = await NestFactory.createApplicationContext(HostAgentModule.with(settings), {
+    logger: ['error', 'warn', 'log'],
+    abortOnError: false,
+  });
+  app.enableShutdownHooks();
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

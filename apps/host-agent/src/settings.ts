@@ -1,0 +1,56 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import { parseCidr, parseHostId, type Cidr, type HostId } from '#libs/domain';
+
+export interface Settings {
+  readonly hostId: HostId;
+  readonly ranges: readonly Cidr[];
+  readonly natsUrl: string;
+  readonly stateFile: string;
+  /** `fake` enforces nothing: for trying things out without root or Linux. */
+  readonly dataplane: 'kernel' | 'fake';
+  /** A path such as /run/netns/blue; the process's own network namespace when absent. */
+  readonly netns: string | undefined;
+}
+
+const parsed = <T>(parse: (text: string) => T | undefined, fix: string) =>
+  z.string().transform((text, context) => {
+    const value = parse(text.trim());
+    if (value === undefined) context.addIssue(`'${text}' is not understood: ${fix}`);
+    return value ?? z.NEVER;
+  });
+
+const environment = z.object({
+  RAMPART_HOST_ID: parsed(parseHostId, 'use a DNS label such as host-1').default(
+    () => parseHostId(hostname()) ?? z.NEVER,
+  ),
+  RAMPART_HOST_RANGES: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(parsed(parseCidr, 'use a block such as 10.0.1.0/24'))),
+  RAMPART_NATS_URL: z.string().default('nats://127.0.0.1:4222'),
+  RAMPART_STATE: z.string().min(1),
+  RAMPART_DATAPLANE: z.enum(['kernel', 'fake']).default('kernel'),
+  RAMPART_NETNS: z.string().optional(),
+});
+
+/** Throws with every variable that is wrong, its value and the fix. */
+export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
+  const result = environment.safeParse(variables);
+  if (!result.success) {
+    const lines = result.error.issues.map(({ path: [name = ''], message }) => {
+      const value = variables[String(name)];
+      return `${String(name)}${value === undefined ? ' is not set' : `='${value}'`}: ${message}`;
+    });
+    throw new Error(`the settings can't be used:\n${lines.join('\n')}`);
+  }
+  const { data } = result;
+  return {
+    hostId: data.RAMPART_HOST_ID,
+    ranges: data.RAMPART_HOST_RANGES,
+    natsUrl: data.RAMPART_NATS_URL,
+    stateFile: data.RAMPART_STATE,
+    dataplane: data.RAMPART_DATAPLANE,
+    netns: data.RAMPART_NETNS,
+  };
+}
