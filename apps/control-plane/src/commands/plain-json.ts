@@ -9,7 +9,11 @@ interface Message {
 export const plainRequests: ConsumerDeserializer = {
   deserialize(message: Message, options?: Record<string, unknown>): IncomingRequest {
     const { channel, replyTo } = options ?? {};
-    return { pattern: String(channel), data: parsedBody(message), id: String(replyTo ?? '') };
+    return {
+      pattern: String(channel),
+      data: parsedBody(message),
+      id: typeof replyTo === 'string' ? replyTo : '',
+    };
   },
 };
 
