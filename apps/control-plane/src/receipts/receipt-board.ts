@@ -25,7 +25,7 @@ export class ReceiptBoard extends Receipts {
   /** Changes that wait for a host. */
   readonly #waitingFor = new Map<HostId, Set<Receipt>>();
 
-  /** `began` is when the command arrived, by the same clock as `performance.now()`. */
+  /** `began` is when the change was broadcast, by the same clock as `performance.now()`. */
   open(position: LogPosition, broadcasts: readonly Broadcast[], began: number): void {
     const missing: Receipt['missing'] = new Map();
     for (const { delta, concerned } of broadcasts) {

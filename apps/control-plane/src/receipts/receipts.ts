@@ -6,7 +6,7 @@ export interface ReceiptSummary {
   /** Hosts that the change is for; none when nothing that runs is touched by it. */
   readonly concerned: number;
   readonly enforced: number;
-  /** From the command's arrival to the last confirmation so far. */
+  /** From the broadcast to the last confirmation so far. */
   readonly milliseconds: number;
   /** Concerned hosts that have not confirmed, at most ten. */
   readonly waitingFor: readonly HostId[];
