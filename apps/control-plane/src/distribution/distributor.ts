@@ -29,11 +29,11 @@ export class Distributor {
     this.#receipts = receipts;
   }
 
-  /** Takes in a durable commit, and broadcasts it once there is a connection. */
+  /** Takes in a durable commit, and broadcasts it; what comes before there is a connection is history. */
   project(commit: readonly RecordedEvent[]): void {
-    const broadcasts = this.#distribution.project(commit);
     this.#position = commit.at(-1)?.position ?? this.#position;
-    if (this.#connection) this.#publish(this.#connection, broadcasts);
+    if (this.#connection) this.#publish(this.#connection, this.#distribution.project(commit));
+    else for (const recorded of commit) this.#distribution.fold(recorded);
   }
 
   /** From now on hosts are heard and told; what changed before, they ask for. */

@@ -171,15 +171,17 @@ export class CommandLog extends CommandHandler {
   }
 
   async #catchUp(): Promise<void> {
+    this.#undo.isRecording = false;
     for await (const page of this.#store.read(this.#durable.position)) {
-      for (const { position, text } of page) {
+      for (const { text } of page) {
         const recorded = decodeRecordedEvent(text);
         evolve(this.#state, recorded.event);
         for (const listen of this.#listeners) listen([recorded]);
-        this.#durable = { position, hash: hashOfStored(text) };
       }
-      this.#undo.forget(this.#undo.mark);
+      const last = page.at(-1);
+      if (last) this.#durable = { position: last.position, hash: hashOfStored(last.text) };
     }
+    this.#undo.isRecording = true;
     this.#decided = this.#durable;
   }
 }

@@ -6,6 +6,8 @@
  */
 export class UndoLog {
   #inverses: (() => void)[] = [];
+  /** Off while history is replayed, which is never taken back. */
+  isRecording = true;
 
   record(inverse: () => void): void {
     this.#inverses.push(inverse);
@@ -27,7 +29,7 @@ export class UndoLog {
 }
 
 export function put<K, V>(undo: UndoLog | undefined, map: Map<K, V>, key: K, value: V): void {
-  if (undo) {
+  if (undo?.isRecording) {
     const old = map.get(key);
     undo.record(old === undefined ? () => map.delete(key) : () => map.set(key, old));
   }
@@ -37,7 +39,7 @@ export function put<K, V>(undo: UndoLog | undefined, map: Map<K, V>, key: K, val
 export function remove<K, V>(undo: UndoLog | undefined, map: Map<K, V>, key: K): void {
   const old = map.get(key);
   if (old === undefined) return;
-  undo?.record(() => map.set(key, old));
+  if (undo?.isRecording) undo.record(() => map.set(key, old));
   map.delete(key);
 }
 

@@ -40,6 +40,11 @@ export class Distribution {
     return [...touched.values()].map((draft) => ({ delta: draft.delta(), concerned: [...draft.concerned] }));
   }
 
+  /** The same of an event that nobody is told of any more: what the log held before the start. */
+  fold(recorded: RecordedEvent): void {
+    this.#fold(recorded, undefined);
+  }
+
   positionOf(chain: Chain): LogPosition {
     return this.#positions.get(chainText(chain)) ?? 0;
   }
@@ -79,7 +84,7 @@ export class Distribution {
     return { rules, members };
   }
 
-  #fold(recorded: RecordedEvent, touched: Map<string, Draft>): void {
+  #fold(recorded: RecordedEvent, touched: Map<string, Draft> | undefined): void {
     const { event, position } = recorded;
     switch (event.type) {
       case 'GroupCreated':
@@ -111,7 +116,7 @@ export class Distribution {
   #changeRule(
     { type, rule }: Extract<Event, { rule: Rule }>,
     position: LogPosition,
-    touched: Map<string, Draft>,
+    touched: Map<string, Draft> | undefined,
   ): void {
     const group = this.#group(rule.groupId);
     const by = type === 'RuleAuthorized' ? 1 : -1;
@@ -123,14 +128,14 @@ export class Distribution {
       for (const hostId of group.enforcing.values) this.#group(groupId).referring.change(hostId, by);
     }
     const draft = this.#draft({ kind: 'rules', groupId: rule.groupId }, position, touched);
-    draft.change(by, rule.ruleId, rule);
-    draft.concern(group.enforcing.values);
+    draft?.change(by, rule.ruleId, rule);
+    draft?.concern(group.enforcing.values);
   }
 
   #changeInstance(
     { type, instance }: Extract<Event, { instance: Instance }>,
     position: LogPosition,
-    touched: Map<string, Draft>,
+    touched: Map<string, Draft> | undefined,
   ): void {
     const { instanceId, hostId, groupIds, addresses } = instance;
     const by = type === 'InstanceLaunched' ? 1 : -1;
@@ -138,16 +143,16 @@ export class Distribution {
     if (by === 1) onHost?.set(instanceId, instance);
     else onHost?.delete(instanceId);
     const host = this.#draft({ kind: 'host', hostId }, position, touched);
-    host.change(by, instanceId, instance);
-    host.concern([hostId]);
+    host?.change(by, instanceId, instance);
+    host?.concern([hostId]);
     for (const groupId of groupIds) {
       const group = this.#group(groupId);
       if (by === 1) group.instances.set(instanceId, instance);
       else group.instances.delete(instanceId);
       this.#changeEnforcing(group, hostId, by);
       const members = this.#draft({ kind: 'members', groupId }, position, touched);
-      for (const address of addresses) members.change(by, address, address);
-      members.concern(group.referring.values);
+      for (const address of addresses) members?.change(by, address, address);
+      members?.concern(group.referring.values);
     }
   }
 
@@ -159,16 +164,18 @@ export class Distribution {
     for (const [peer, rules] of peers.entries()) this.#group(peer).referring.change(hostId, by * rules);
   }
 
-  #draft(chain: Chain, position: LogPosition, touched: Map<string, Draft>): Draft {
+  #draft(chain: Chain, position: LogPosition, touched: Map<string, Draft> | undefined): Draft | undefined {
     const text = chainText(chain);
+    const previous = this.#positions.get(text) ?? 0;
+    this.#positions.set(text, position);
+    if (!touched) return undefined;
     let draft = touched.get(text);
     if (!draft) {
       const number = chain.kind === 'host' ? 0 : this.#group(chain.groupId).number;
-      draft = new Draft(chain, number, this.#positions.get(text) ?? 0);
+      draft = new Draft(chain, number, previous);
       touched.set(text, draft);
     }
     draft.position = position;
-    this.#positions.set(text, position);
     return draft;
   }
 
