@@ -1,20 +1,22 @@
-import type { HeldTable, Operation, Transaction } from '#libs/compiler';
+import type { Element, HeldTable, Operation, Transaction } from '#libs/compiler';
 
 /** `refused` names the first operation that could not be done; then nothing of the transaction was. */
 export type CommitOutcome =
-  | { readonly committed: true }
-  | {
-      readonly committed: false;
-      readonly refused: {
-        /** Place of the operation in the transaction. */
-        readonly index: number;
-        readonly operation: Operation;
-        /** As the kernel says it: `ENOENT`, `EEXIST`, `EBUSY` … */
-        readonly code: string;
-        /** For people: the operation in nft's words, and what the code means. */
-        readonly reason: string;
-      };
-    };
+  { readonly committed: true } | { readonly committed: false; readonly refused: Refused };
+
+export interface Refused {
+  /** Place of the operation in the transaction. */
+  readonly index: number;
+  readonly operation: Operation;
+  /** The one of the operation's elements that it is about, where that is known. */
+  readonly element?: Element;
+  /** As the kernel says it: `ENOENT`, `EEXIST`, `EBUSY` … */
+  readonly code: string;
+  /** For people: the operation in nft's words, and what the code means. */
+  readonly reason: string;
+  /** How many operations before it stay done all the same: 0 unless the transaction was too large for one batch. */
+  readonly done: number;
+}
 
 /** The one way to the kernel's packet filter: reads and writes the table `inet rampart` and no other. */
 export interface Dataplane extends Disposable {

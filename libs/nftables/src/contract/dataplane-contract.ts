@@ -4,62 +4,24 @@ import {
   compile,
   difference,
   fingerprintOf,
-  keyText,
+  type DataType,
   type Element,
-  type HeldTable,
-  type HostPolicy,
   type NftSet,
   type Operation,
-  type Ruleset,
   type Statement,
 } from '#libs/compiler';
-import type { Dataplane } from '../dataplane.js';
+import { addressFromValue } from '#libs/domain';
+import { heldBy } from '../../../compiler/src/testing/apply.js';
+import { DataplaneError, type Dataplane } from '../dataplane.js';
+import { examplePolicy } from './example-policy.js';
+import { EXAMPLE_TABLE, goto, LOOK_UP, PORTS, rules, SLOT } from './example-table.js';
+import { REFUSALS } from './refusals.js';
 
-const ports: NftSet = { name: 'ports', key: ['mark', 'ipv4_addr', 'inet_proto', 'inet_service'] };
-const slot: NftSet = { name: 'slot', key: ['ifname'], value: 'mark' };
-const goto = (chain: string): Statement => [{ verdict: { goto: chain } }];
-const lookUp: Statement = [
-  {
-    lookup: [
-      { field: 'mark' },
-      { field: 'ct original ip saddr', mask: '255.255.0.0' as never },
-      { field: 'ct original protocol' },
-      { field: 'ct reply proto-src', mask: 0xff00 },
-    ],
-    set: 'ports',
-  },
-  { verdict: 'accept' },
-];
-
-const table: readonly Operation[] = [
-  { type: 'addTable' },
-  { type: 'addSet', set: ports },
-  { type: 'addSet', set: slot },
-  { type: 'addChain', chain: { name: 'check' } },
-  { type: 'addChain', chain: { name: 'forward', base: { hook: 'forward', priority: 10, policy: 'accept' } } },
-  { type: 'replaceRules', chain: { name: 'check', statements: [lookUp] } },
-  { type: 'replaceRules', chain: { name: 'forward', statements: [goto('check')] } },
-  { type: 'addElements', set: slot, elements: [{ key: ['ri-1'], value: 7 }] },
-  { type: 'addElements', set: ports, elements: [{ key: [7, '10.1.0.0', 6, 80] }] },
-];
-
-const held = ({ sets, chains }: Ruleset): HeldTable => ({
-  sets,
-  chains: new Map(
-    chains
-      .entries()
-      .map(([name, { statements, ...chain }]) => [
-        name,
-        { ...chain, fingerprints: statements.map(fingerprintOf) },
-      ]),
-  ),
-});
-
-/** What every dataplane promises. `open` gives one without a table. */
+/** What every dataplane promises. `open` gives one whose table the suite may have. */
 export function dataplaneContract(adapter: string, open: () => Dataplane): void {
   const opened = (): Dataplane => {
     const dataplane = open();
-    expect(dataplane.commit([{ type: 'deleteTable' }, ...table])).toEqual({ committed: true });
+    expect(dataplane.commit([{ type: 'deleteTable' }, ...EXAMPLE_TABLE])).toEqual({ committed: true });
     return dataplane;
   };
   const elementsOf = (dataplane: Dataplane, set: NftSet): readonly Element[] => [
@@ -67,20 +29,30 @@ export function dataplaneContract(adapter: string, open: () => Dataplane): void 
   ];
 
   describe(`${adapter} keeps the Dataplane contract`, () => {
-    it('holds nothing before the first commit, and nothing after the table is deleted', () => {
-      using dataplane = open();
+    it('holds nothing after the table is deleted, and deletes no table without complaint', () => {
+      using dataplane = opened();
       expect(dataplane.commit([{ type: 'deleteTable' }])).toEqual({ committed: true });
       expect(dataplane.read()).toBeUndefined();
+      expect(dataplane.commit([{ type: 'deleteTable' }])).toEqual({ committed: true });
+    });
+
+    it('does nothing when asked for nothing', () => {
+      using dataplane = opened();
+      const before = dataplane.read();
+      expect(dataplane.commit([])).toEqual({ committed: true });
+      const nothing: Operation = { type: 'addElements', set: SLOT, elements: [] };
+      expect(dataplane.commit([nothing])).toEqual({ committed: true });
+      expect(dataplane.read()).toEqual(before);
     });
 
     it('reads back what was committed', () => {
       using dataplane = opened();
       const read = dataplane.read();
       expect(read?.sets.get('slot')).toEqual({
-        set: slot,
+        set: SLOT,
         elements: new Map([['ri-1', { key: ['ri-1'], value: 7 }]]),
       });
-      expect(elementsOf(dataplane, ports)).toEqual([{ key: [7, '10.1.0.0', 6, 80] }]);
+      expect(elementsOf(dataplane, PORTS)).toEqual([{ key: [7, '10.1.0.0', 6, 80] }]);
       expect(read?.chains.get('forward')).toEqual({
         name: 'forward',
         base: { hook: 'forward', priority: 10, policy: 'accept' },
@@ -88,90 +60,152 @@ export function dataplaneContract(adapter: string, open: () => Dataplane): void 
       });
     });
 
-    it.each<[string, string, Operation]>([
-      ['a set that is not there', 'ENOENT', { type: 'deleteSet', set: 'nothing' }],
-      [
-        'an element of no set',
-        'ENOENT',
-        { type: 'addElements', set: { ...ports, name: 'no' }, elements: [{ key: [1, '10.0.0.0', 6, 1] }] },
-      ],
-      [
-        'an element that is not there',
-        'ENOENT',
-        { type: 'deleteElements', set: slot, elements: [{ key: ['ri-9'], value: 1 }] },
-      ],
-      [
-        'another value for a key',
-        'EEXIST',
-        { type: 'addElements', set: slot, elements: [{ key: ['ri-1'], value: 8 }] },
-      ],
-      ['a set of another type', 'EEXIST', { type: 'addSet', set: { ...slot, key: ['ipv4_addr'] } }],
-      ['a set in use', 'EBUSY', { type: 'deleteSet', set: 'ports' }],
-      ['a chain in use', 'EBUSY', { type: 'deleteChain', chain: 'check' }],
-      [
-        'a rule that looks up no set',
-        'ENOENT',
-        {
-          type: 'replaceRules',
-          chain: { name: 'check', statements: [[{ lookup: [{ field: 'iifname' }], set: 'no' }]] },
-        },
-      ],
-      [
-        'a jump to nowhere',
-        'ENOENT',
-        { type: 'replaceRules', chain: { name: 'check', statements: [goto('no')] } },
-      ],
-      [
-        'a jump in a circle',
-        'EMLINK',
-        { type: 'replaceRules', chain: { name: 'check', statements: [goto('check')] } },
-      ],
-    ])('refuses %s with %s, and then does nothing of the transaction', (_what, code, operation) => {
+    it.each(REFUSALS)(
+      'refuses %s with %s, and then does nothing of the transaction',
+      (_what, code, operation) => {
+        using dataplane = opened();
+        const before = dataplane.read();
+        const fine: Operation = { type: 'addElements', set: SLOT, elements: [{ key: ['ri-2'], value: 1 }] };
+        const also: Operation = { type: 'addElements', set: SLOT, elements: [{ key: ['ri-3'], value: 1 }] };
+        const outcome = dataplane.commit([fine, operation, also]);
+        expect(outcome).toMatchObject({ committed: false, refused: { index: 1, operation, done: 0 } });
+        expect(outcome.committed ? '' : outcome.refused.code).toMatch(code);
+        expect(dataplane.read()).toEqual(before);
+      },
+    );
+
+    it('names the one element that is refused, among thousands', () => {
       using dataplane = opened();
-      const before = dataplane.read();
-      const fine: Operation = { type: 'addElements', set: slot, elements: [{ key: ['ri-2'], value: 1 }] };
-      const outcome = dataplane.commit([
-        fine,
-        operation,
-        { ...fine, elements: [{ key: ['ri-3'], value: 1 }] },
-      ]);
-      expect(outcome).toMatchObject({ committed: false, refused: { index: 1, operation, code } });
-      expect(dataplane.read()).toEqual(before);
+      const elements = Array.from({ length: 3000 }, (_, index) => ({ key: [`ri-${index}`], value: index }));
+      const outcome = dataplane.commit([{ type: 'addElements', set: SLOT, elements: elements.toReversed() }]);
+      const element = { key: ['ri-1'], value: 1 };
+      expect(outcome).toMatchObject({ committed: false, refused: { index: 0, code: 'EEXIST', element } });
+      expect(outcome.committed ? '' : outcome.refused.reason).toContain(
+        'add element inet rampart slot { ri-1 : 1 }: EEXIST',
+      );
+      expect(elementsOf(dataplane, SLOT)).toEqual([{ key: ['ri-1'], value: 7 }]);
+    });
+
+    it('names the first of several operations that are refused', () => {
+      using dataplane = opened();
+      const missing = (set: string): Operation => ({ type: 'deleteSet', set });
+      const outcome = dataplane.commit([{ type: 'addTable' }, missing('a'), missing('b')]);
+      expect(outcome).toMatchObject({ committed: false, refused: { index: 1, operation: missing('a') } });
+      expect(dataplane.commit([{ type: 'addTable' }])).toEqual({ committed: true });
     });
 
     it('lets a key be added again, and be given another value by deleting it first', () => {
       using dataplane = opened();
-      const again: Operation = { type: 'addElements', set: slot, elements: [{ key: ['ri-1'], value: 7 }] };
+      const again: Operation = { type: 'addElements', set: SLOT, elements: [{ key: ['ri-1'], value: 7 }] };
       expect(dataplane.commit([again, again])).toEqual({ committed: true });
       const other = [{ key: ['ri-1'], value: 8 }];
       const replace: Operation[] = [
-        { type: 'deleteElements', set: slot, elements: [{ key: ['ri-1'], value: 7 }] },
-        { type: 'addElements', set: slot, elements: other },
+        { type: 'deleteElements', set: SLOT, elements: [{ key: ['ri-1'], value: 7 }] },
+        { type: 'addElements', set: SLOT, elements: other },
       ];
       expect(dataplane.commit(replace)).toEqual({ committed: true });
-      expect(elementsOf(dataplane, slot)).toEqual(other);
+      expect(elementsOf(dataplane, SLOT)).toEqual(other);
+    });
+
+    it('adds what is there already, and lets a policy change', () => {
+      using dataplane = opened();
+      const before = dataplane.read();
+      expect(dataplane.commit(EXAMPLE_TABLE)).toEqual({ committed: true });
+      expect(dataplane.read()).toEqual(before);
+      const base = { hook: 'forward', priority: 10, policy: 'drop' } as const;
+      expect(dataplane.commit([{ type: 'addChain', chain: { name: 'forward', base } }])).toEqual({
+        committed: true,
+      });
+      expect(dataplane.read()?.chains.get('forward')?.base).toEqual(base);
     });
 
     it('replaces all rules of a chain', () => {
       using dataplane = opened();
       const statements: Statement[] = [
         [{ match: { field: 'iifname' }, equals: 'ri-*' }, { verdict: 'drop' }],
-        lookUp,
+        LOOK_UP,
       ];
-      dataplane.commit([{ type: 'replaceRules', chain: { name: 'check', statements } }]);
+      dataplane.commit([rules('check', ...statements)]);
       expect(dataplane.read()?.chains.get('check')?.fingerprints).toEqual(statements.map(fingerprintOf));
+      dataplane.commit([rules('check')]);
+      expect(dataplane.read()?.chains.get('check')?.fingerprints).toEqual([]);
     });
 
-    it('takes 20,000 elements in one transaction', () => {
+    it('bears a circle of chains that the same transaction opens again', () => {
+      using dataplane = opened();
+      const chain: Operation = { type: 'addChain', chain: { name: 'other' } };
+      expect(dataplane.commit([chain, rules('check', goto('other'))])).toEqual({ committed: true });
+      const swap = [rules('other', goto('check')), rules('check', LOOK_UP), rules('forward', goto('other'))];
+      expect(dataplane.commit(swap)).toEqual({ committed: true });
+    });
+
+    it('goes sixteen chains deep and no further', () => {
+      using dataplane = opened();
+      const names = Array.from({ length: 16 }, (_, index) => `level-${index + 1}`);
+      const chains = names.map((name): Operation => ({ type: 'addChain', chain: { name } }));
+      const path = names.slice(1).map((name, index) => rules(names[index] as string, goto(name)));
+      expect(dataplane.commit([...chains, ...path, rules('forward', goto('level-2'))])).toEqual({
+        committed: true,
+      });
+      expect(dataplane.commit([rules('forward', goto('level-1'))])).toMatchObject({ committed: false });
+    });
+
+    it.each<[DataType, (index: number) => string | number]>([
+      ['ifname', (index) => `ri-${index.toString(36)}`],
+      ['mark', (index) => 0xffffffff - index],
+      ['classid', (index) => index * 400_000],
+      ['ipv4_addr', (index) => addressFromValue(4, BigInt(index * 429_496))],
+      ['ipv6_addr', (index) => addressFromValue(6, (BigInt(index) << 114n) | BigInt(index))],
+    ])('reads back 10,000 elements of type %s, alone and concatenated', (type, part) => {
+      using dataplane = opened();
+      const alone: NftSet = { name: 'alone', key: [type], value: 'classid' };
+      const joined: NftSet = { name: 'joined', key: ['inet_proto', type, 'inet_service', type] };
+      const numbers = Array.from({ length: 10_000 }, (_, index) => index);
+      const values = numbers.map((index) => ({ key: [part(index)], value: index * 400_000 }));
+      const keys = numbers.map((index) => ({ key: [index % 256, part(index), index, part(index)] }));
+      const outcome = dataplane.commit([
+        { type: 'addSet', set: alone },
+        { type: 'addSet', set: joined },
+        { type: 'addElements', set: alone, elements: values },
+        { type: 'addElements', set: joined, elements: keys },
+      ]);
+      expect(outcome).toEqual({ committed: true });
+      const sorted = (elements: readonly Element[]): readonly string[] =>
+        elements.map((element) => JSON.stringify(element)).toSorted();
+      expect(sorted(elementsOf(dataplane, alone))).toEqual(sorted(values));
+      expect(sorted(elementsOf(dataplane, joined))).toEqual(sorted(keys));
+    });
+
+    it('takes 20,000 elements in one transaction, and gives them up in one', () => {
       using dataplane = opened();
       const elements = Array.from({ length: 20_000 }, (_, index) => ({
         key: [index, `10.${index % 250}.${(index >> 8) % 250}.0`, 6, index],
       }));
-      expect(dataplane.commit([{ type: 'addElements', set: ports, elements }])).toEqual({ committed: true });
-      expect(elementsOf(dataplane, ports)).toHaveLength(20_001);
-      expect(dataplane.commit([{ type: 'deleteElements', set: ports, elements }])).toEqual({
-        committed: true,
-      });
+      expect(dataplane.commit([{ type: 'addElements', set: PORTS, elements }])).toEqual({ committed: true });
+      expect(elementsOf(dataplane, PORTS)).toHaveLength(20_001);
+      const gone = { type: 'deleteElements', set: PORTS, elements } as const;
+      expect(dataplane.commit([gone])).toEqual({ committed: true });
+      expect(elementsOf(dataplane, PORTS)).toHaveLength(1);
+    });
+
+    it('takes all kinds of steps in one transaction', () => {
+      using dataplane = opened();
+      const set: NftSet = { name: 'new', key: ['ipv6_addr'], value: 'classid' };
+      const outcome = dataplane.commit([
+        { type: 'addSet', set },
+        { type: 'addElements', set, elements: [{ key: ['fd00::1'], value: 3 }] },
+        { type: 'addChain', chain: { name: 'next' } },
+        rules('next', [
+          { assign: 'priority', key: [{ field: 'ip6 saddr' }], map: 'new' },
+          { verdict: 'drop' },
+        ]),
+        rules('forward', goto('next')),
+        { type: 'deleteChain', chain: 'check' },
+        { type: 'deleteSet', set: PORTS.name },
+      ]);
+      expect(outcome).toEqual({ committed: true });
+      expect([...(dataplane.read()?.sets.keys() ?? [])].toSorted()).toEqual(['new', 'slot']);
+      expect([...(dataplane.read()?.chains.keys() ?? [])].toSorted()).toEqual(['forward', 'next']);
     });
 
     it('holds a compiled policy, and finds nothing to do on it', () => {
@@ -180,77 +214,33 @@ export function dataplaneContract(adapter: string, open: () => Dataplane): void 
       dataplane.commit([{ type: 'deleteTable' }]);
       expect(dataplane.commit(difference(undefined, desired))).toEqual({ committed: true });
       const read = dataplane.read();
-      expect(read).toEqual(held(desired));
+      expect(read).toEqual(heldBy(desired));
       expect(difference(read, desired)).toEqual([]);
     });
 
-    it('follows a policy change by change', () => {
+    it('follows a policy change by change, forth and back', () => {
       using dataplane = open();
       const compilation = compilationOf({ ...examplePolicy, rules: new Map() });
       dataplane.commit([{ type: 'deleteTable' }, ...difference(undefined, compilation.ruleset())]);
+      const before = dataplane.read();
       for (const rule of examplePolicy.rules.values()) {
         compilation.authorize(rule);
         expect(dataplane.commit(compilation.take())).toEqual({ committed: true });
       }
-      expect(dataplane.read()).toEqual(held(compile(examplePolicy)));
+      expect(dataplane.read()).toEqual(heldBy(compile(examplePolicy)));
       for (const rule of examplePolicy.rules.values()) {
         compilation.revoke(rule);
         expect(dataplane.commit(compilation.take())).toEqual({ committed: true });
       }
-      expect([...(dataplane.read()?.sets.keys() ?? [])].map((name) => keyText([name]))).not.toContain(
-        'ports',
-      );
+      expect(dataplane.read()).toEqual(before);
+    });
+
+    it('does nothing more once it is closed', () => {
+      const dataplane = opened();
+      dataplane[Symbol.dispose]();
+      expect(() => dataplane.commit([{ type: 'addTable' }])).toThrow(DataplaneError);
+      expect(() => dataplane.read()).toThrow(DataplaneError);
+      dataplane[Symbol.dispose]();
     });
   });
 }
-
-const group = (number: number) => ({ groupId: `sg-0000000${number}`, number }) as never;
-
-/** Every kind of rule, both families, several groups. */
-export const examplePolicy: HostPolicy = {
-  instances: new Map([
-    [
-      'i-1',
-      {
-        instanceId: 'i-1',
-        interfaceName: 'ri-0a1b2c3d4e5f',
-        addresses: ['10.0.0.4', 'fd00::4'],
-        groups: [group(1), group(3)],
-      },
-    ],
-  ]) as never,
-  rules: new Map(
-    (
-      [
-        ['ingress', { kind: 'all' }, { kind: 'group', groupId: 'sg-00000001', number: 1 }],
-        ['egress', { kind: 'all' }, { kind: 'cidr', cidr: '0.0.0.0/0' }],
-        ['egress', { kind: 'all' }, { kind: 'cidr', cidr: '::/0' }],
-        ['ingress', { kind: 'ports', protocol: 6, from: 80, to: 80 }, { kind: 'cidr', cidr: '0.0.0.0/0' }],
-        [
-          'ingress',
-          { kind: 'ports', protocol: 17, from: 1000, to: 70 * 256 },
-          { kind: 'cidr', cidr: '10.0.0.0/9' },
-        ],
-        [
-          'ingress',
-          { kind: 'ports', protocol: 6, from: 3306, to: 3306 },
-          { kind: 'group', groupId: 'sg-00000002', number: 2 },
-        ],
-        ['ingress', { kind: 'icmp', protocol: 1, type: 8 }, { kind: 'cidr', cidr: '192.0.2.1/32' }],
-        [
-          'ingress',
-          { kind: 'icmp', protocol: 58, type: 128, code: 0 },
-          { kind: 'cidr', cidr: '2001:db8::/32' },
-        ],
-        ['ingress', { kind: 'protocol', protocol: 50 }, { kind: 'cidr', cidr: '2001:db8::1/128' }],
-      ] as const
-    ).map(([direction, traffic, peer], index) => [
-      `sgr-${index}`,
-      { ruleId: `sgr-${index}`, group: group(1), direction, traffic, peer },
-    ]),
-  ) as never,
-  members: new Map([
-    ['sg-00000001', { number: 1, addresses: new Set(['10.0.0.4', 'fd00::4']) }],
-    ['sg-00000002', { number: 2, addresses: new Set(['10.0.0.4', '10.0.1.9']) }],
-  ]) as never,
-};

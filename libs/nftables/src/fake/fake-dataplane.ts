@@ -8,20 +8,17 @@ import {
   type NftSet,
   type Operation,
   type Ruleset,
-  type Statement,
   type Transaction,
 } from '#libs/compiler';
-import type { CommitOutcome, Dataplane } from '../dataplane.js';
+import { DataplaneError, type CommitOutcome, type Dataplane } from '../dataplane.js';
+import { ERRNO } from '../netlink/constants.js';
+import { UnfitError } from '../netlink/data-types.js';
+import { writeOperation } from '../netlink/operations.js';
+import { MessageWriter } from '../netlink/writer.js';
+import { isTooDeep, objectionTo, setsIn, targetsIn, typesText } from './statements.js';
 
-type Code = 'ENOENT' | 'EEXIST' | 'EBUSY' | 'EINVAL' | 'EMLINK';
-
-const MEANINGS: Readonly<Record<Code, string>> = {
-  ENOENT: 'it, or something that it names, does not exist',
-  EEXIST: 'it exists already, and is something else',
-  EBUSY: 'something still uses it',
-  EINVAL: 'the kernel finds it malformed',
-  EMLINK: 'chains jump in a circle, or too deep',
-};
+type Code = 'ENOENT' | 'EEXIST' | 'EBUSY' | 'EINVAL' | 'EMLINK' | 'EOPNOTSUPP';
+type Refusal = { readonly code: Code; readonly element?: Element };
 
 interface Table {
   readonly sets: Map<string, { readonly set: NftSet; readonly elements: Map<string, Element> }>;
@@ -33,8 +30,10 @@ interface Table {
  * transaction step by step, so that a commit costs what it changes, as with the kernel.
  */
 export class FakeDataplane implements Dataplane {
+  readonly #writer = new MessageWriter(64 * 1024);
   #table: Table | undefined;
   #undo: (() => void)[] = [];
+  #isClosed = false;
 
   /** What packets are judged by, for `evaluate`. */
   get ruleset(): Ruleset {
@@ -42,18 +41,17 @@ export class FakeDataplane implements Dataplane {
   }
 
   commit(transaction: Transaction): CommitOutcome {
-    this.#undo = [];
-    for (const [index, operation] of transaction.entries()) {
-      const code = this.#apply(operation);
-      if (!code) continue;
-      for (const undo of this.#undo.reverse()) undo();
-      const reason = `${operationText(operation)}: ${code}, ${MEANINGS[code]}`;
-      return { committed: false, refused: { index, operation, code, reason } };
-    }
-    return { committed: true };
+    this.#assertOpen();
+    const outcome = this.#commit(transaction, { depthAtEach: false });
+    // Like the kernel: how deep chains go is judged at the end, and only then is it asked which operation began it.
+    const changesRules = transaction.some(({ type }) => type === 'replaceRules');
+    if (!outcome.committed || !changesRules || !this.#table || !isTooDeep(this.#table)) return outcome;
+    this.#takeBack();
+    return this.#commit(transaction, { depthAtEach: true });
   }
 
   read(): HeldTable | undefined {
+    this.#assertOpen();
     if (!this.#table) return undefined;
     const { sets, chains } = this.#table;
     return {
@@ -72,36 +70,64 @@ export class FakeDataplane implements Dataplane {
   }
 
   [Symbol.dispose](): void {
-    this.#table = undefined;
+    this.#isClosed = true;
   }
 
-  #apply(operation: Operation): Code | undefined {
+  #assertOpen(): void {
+    if (this.#isClosed) throw new DataplaneError('this dataplane is closed');
+  }
+
+  #commit(transaction: Transaction, { depthAtEach }: { readonly depthAtEach: boolean }): CommitOutcome {
+    this.#undo = [];
+    for (const [index, operation] of transaction.entries()) {
+      const refusal =
+        this.#unfit(operation) ??
+        this.#apply(operation) ??
+        (depthAtEach && this.#table && isTooDeep(this.#table) ? { code: 'EMLINK' } : undefined);
+      if (!refusal) continue;
+      this.#takeBack();
+      return refused(index, operation, refusal);
+    }
+    return { committed: true };
+  }
+
+  #takeBack(): void {
+    for (const undo of this.#undo.reverse()) undo();
+    this.#undo = [];
+  }
+
+  /** Encoded as for the kernel, so that both refuse what has no encoding. */
+  #unfit(operation: Operation): Refusal | undefined {
+    try {
+      this.#writer.clear();
+      writeOperation(this.#writer, operation, () => 0);
+      return undefined;
+    } catch (error) {
+      if (error instanceof UnfitError) return { code: 'EINVAL' };
+      throw error;
+    }
+  }
+
+  #apply(operation: Operation): Refusal | undefined {
     if (operation.type === 'addTable')
       return this.#setTable(this.#table ?? { sets: new Map(), chains: new Map() });
     if (operation.type === 'deleteTable') return this.#setTable(undefined);
     const table = this.#table;
-    if (!table) return 'ENOENT';
+    if (!table) return { code: 'ENOENT' };
     switch (operation.type) {
       case 'addSet':
         return this.#addSet(table, operation.set);
       case 'deleteSet':
-        if (!table.sets.has(operation.set)) return 'ENOENT';
-        if (statementsIn(table).some((statement) => setsIn(statement).includes(operation.set)))
-          return 'EBUSY';
-        return this.#write(table.sets, operation.set, undefined);
+        return this.#delete(table.sets, operation.set, statementsUse(table, setsIn, operation.set));
       case 'addChain':
         return this.#addChain(table, operation.chain);
       case 'deleteChain':
-        if (!table.chains.has(operation.chain)) return 'ENOENT';
-        if (statementsIn(table).some((statement) => chainsIn(statement).includes(operation.chain)))
-          return 'EBUSY';
-        return this.#write(table.chains, operation.chain, undefined);
+        return this.#delete(table.chains, operation.chain, statementsUse(table, targetsIn, operation.chain));
       case 'replaceRules':
         return this.#replaceRules(table, operation.chain);
       case 'addElements':
-        return firstCode(operation.elements, (element) => this.#addElement(table, operation.set, element));
       case 'deleteElements':
-        return firstCode(operation.elements, (element) => this.#deleteElement(table, operation.set, element));
+        return this.#changeElements(table, operation);
     }
   }
 
@@ -111,41 +137,55 @@ export class FakeDataplane implements Dataplane {
     this.#table = table;
   }
 
-  #addSet(table: Table, set: NftSet): Code | undefined {
+  #addSet(table: Table, set: NftSet): Refusal | undefined {
     const known = table.sets.get(set.name)?.set;
     if (!known) return this.#write(table.sets, set.name, { set, elements: new Map() });
-    return known.key.join() === set.key.join() && known.value === set.value ? undefined : 'EEXIST';
+    return isSameType(known, set) ? undefined : { code: 'EEXIST' };
   }
 
-  #addChain(table: Table, { name, base }: Pick<Chain, 'name' | 'base'>): Code | undefined {
+  #delete<V>(map: Map<string, V>, name: string, isUsed: boolean): Refusal | undefined {
+    if (!map.has(name)) return { code: 'ENOENT' };
+    return isUsed ? { code: 'EBUSY' } : this.#write(map, name, undefined);
+  }
+
+  /** A base chain's policy may change, its place may not; a chain that is there needs no second description. */
+  #addChain(table: Table, { name, base }: Pick<Chain, 'name' | 'base'>): Refusal | undefined {
     const known = table.chains.get(name);
     if (!known) return this.#write(table.chains, name, { name, ...(base ? { base } : {}), statements: [] });
-    return JSON.stringify(known.base) === JSON.stringify(base) ? undefined : 'EEXIST';
+    if (!base) return undefined;
+    if (known.base?.hook !== base.hook || known.base.priority !== base.priority)
+      return { code: 'EOPNOTSUPP' };
+    return this.#write(table.chains, name, { ...known, base });
   }
 
-  #replaceRules(table: Table, { name, statements }: Pick<Chain, 'name' | 'statements'>): Code | undefined {
+  #replaceRules(table: Table, { name, statements }: Pick<Chain, 'name' | 'statements'>): Refusal | undefined {
     const chain = table.chains.get(name);
-    if (!chain) return 'ENOENT';
-    if (statements.flatMap(setsIn).some((set) => !table.sets.has(set))) return 'ENOENT';
-    if (statements.flatMap(chainsIn).some((target) => !table.chains.has(target))) return 'ENOENT';
-    this.#write(table.chains, name, { ...chain, statements });
-    return reaches(table, name, name) ? 'EMLINK' : undefined;
+    if (!chain) return { code: 'ENOENT' };
+    for (const statement of statements) {
+      const code = objectionTo(statement, table);
+      if (code) return { code };
+    }
+    return this.#write(table.chains, name, { ...chain, statements });
   }
 
-  #addElement(table: Table, { name }: NftSet, { key, value }: Element): Code | undefined {
-    const content = table.sets.get(name);
-    if (!content) return 'ENOENT';
-    if (key.length !== content.set.key.length) return 'EINVAL';
-    if ((value === undefined) !== (content.set.value === undefined)) return 'EINVAL';
-    const known = content.elements.get(keyText(key));
-    if (known) return known.value === value ? undefined : 'EEXIST';
-    return this.#write(content.elements, keyText(key), value === undefined ? { key } : { key, value });
-  }
-
-  #deleteElement(table: Table, { name }: NftSet, { key }: Element): Code | undefined {
-    const elements = table.sets.get(name)?.elements;
-    if (!elements?.has(keyText(key))) return 'ENOENT';
-    return this.#write(elements, keyText(key), undefined);
+  #changeElements(
+    table: Table,
+    { type, set, elements }: Extract<Operation, { elements: unknown }>,
+  ): Refusal | undefined {
+    if (elements.length === 0) return undefined;
+    const content = table.sets.get(set.name);
+    if (!content) return { code: 'ENOENT' };
+    if (!isSameType(content.set, set)) return { code: 'EINVAL' };
+    for (const element of elements) {
+      const text = keyText(element.key);
+      const known = content.elements.get(text);
+      if (type === 'deleteElements') {
+        if (!known) return { code: 'ENOENT', element };
+        this.#write(content.elements, text, undefined);
+      } else if (!known) this.#write(content.elements, text, element);
+      else if (known.value !== element.value) return { code: 'EEXIST', element };
+    }
+    return undefined;
   }
 
   #write<V>(map: Map<string, V>, key: string, value: V | undefined): undefined {
@@ -156,36 +196,18 @@ export class FakeDataplane implements Dataplane {
   }
 }
 
-const statementsIn = (table: Table): readonly Statement[] =>
-  [...table.chains.values()].flatMap(({ statements }) => statements);
-
-const setsIn = (statement: Statement): readonly string[] =>
-  statement.flatMap((expression) =>
-    'set' in expression ? expression.set : 'map' in expression ? expression.map : [],
-  );
-
-const chainsIn = (statement: Statement): readonly string[] =>
-  statement.flatMap((expression) => {
-    if (!('verdict' in expression) || typeof expression.verdict === 'string') return [];
-    return 'jump' in expression.verdict ? expression.verdict.jump : expression.verdict.goto;
-  });
-
-function reaches(table: Table, from: string, target: string, seen = new Set<string>()): boolean {
-  return (table.chains.get(from)?.statements ?? []).flatMap(chainsIn).some((next) => {
-    if (next === target) return true;
-    if (seen.has(next)) return false;
-    seen.add(next);
-    return reaches(table, next, target, seen);
-  });
+function refused(index: number, operation: Operation, { code, element }: Refusal): CommitOutcome {
+  const shown = element && 'elements' in operation ? { ...operation, elements: [element] } : operation;
+  const meaning = Object.values(ERRNO).find(([known]) => known === code)?.[1];
+  const reason = `${operationText(shown)}: ${code}, ${meaning}`;
+  return {
+    committed: false,
+    refused: { index, operation, ...(element ? { element } : {}), code, reason, done: 0 },
+  };
 }
 
-function firstCode(
-  elements: readonly Element[],
-  apply: (element: Element) => Code | undefined,
-): Code | undefined {
-  for (const element of elements) {
-    const code = apply(element);
-    if (code) return code;
-  }
-  return undefined;
-}
+const isSameType = (one: NftSet, other: NftSet): boolean =>
+  typesText(one.key) === typesText(other.key) && one.value === other.value;
+
+const statementsUse = (table: Table, namesIn: typeof setsIn, name: string): boolean =>
+  table.chains.values().some(({ statements }) => statements.some((one) => namesIn(one).includes(name)));

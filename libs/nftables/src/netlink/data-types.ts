@@ -1,5 +1,5 @@
 import type { DataType, ElementKey } from '#libs/compiler';
-import { addressFromValue, valueOf, type IpAddress } from '#libs/domain';
+import { addressFromValue, familyOf, valueOf, type AddressFamily, type IpAddress } from '#libs/domain';
 
 interface DataTypeFacts {
   /** enum datatypes of nft's datatype.h: what `nft list` shows the type as. */
@@ -31,39 +31,66 @@ export const keyLength = (types: readonly DataType[]): number => {
   return types.reduce((length, type) => length + padded(DATA_TYPES[type].bytes), 0);
 };
 
+/** A value that its datatype has no bytes for. */
+export class UnfitError extends Error {
+  override readonly name = 'UnfitError';
+}
+
 export function writeKey(buffer: Buffer, start: number, types: readonly DataType[], key: ElementKey): void {
+  if (key.length !== types.length)
+    throw new UnfitError(`the key ${key.join(' . ')} is not of the type ${types.join(' . ')}`);
   let offset = start;
   for (const [index, type] of types.entries()) {
-    writePart(buffer, offset, type, key[index] ?? 0);
+    writePart(buffer, offset, type, key[index] as string | number);
     offset += padded(DATA_TYPES[type].bytes);
   }
 }
 
-/** The bytes that stand for a value: numbers in the type's byte order, names padded with zeros. */
+/** The bytes that stand for a value, into zeroed ones: numbers in the type's byte order, names from the left. */
 export function writePart(buffer: Buffer, offset: number, type: DataType, part: string | number): void {
   switch (type) {
     case 'ifname':
-      buffer.write(String(part), offset, 'latin1');
+      buffer.write(nameIn(part), offset, 'latin1');
       break;
     case 'mark':
     case 'classid':
-      buffer.writeUInt32LE(Number(part), offset);
+      buffer.writeUInt32LE(numberIn(type, part, 0xffffffff), offset);
       break;
     case 'inet_proto':
-      buffer[offset] = Number(part);
+      buffer[offset] = numberIn(type, part, 0xff);
       break;
     case 'inet_service':
-      buffer.writeUInt16BE(Number(part), offset);
+      buffer.writeUInt16BE(numberIn(type, part, 0xffff), offset);
       break;
     case 'ipv4_addr':
-      buffer.writeUInt32BE(Number(valueOf(part as IpAddress)), offset);
+      buffer.writeUInt32BE(Number(addressIn(4, part)), offset);
       break;
     case 'ipv6_addr': {
-      const value = valueOf(part as IpAddress);
+      const value = addressIn(6, part);
       buffer.writeBigUInt64BE(value >> 64n, offset);
       buffer.writeBigUInt64BE(value & 0xffffffffffffffffn, offset + 8);
     }
   }
+}
+
+function numberIn(type: DataType, part: string | number, largest: number): number {
+  if (typeof part === 'number' && Number.isInteger(part) && part >= 0 && part <= largest) return part;
+  throw new UnfitError(`${part} is no ${type}`);
+}
+
+/** The kernel's own limit is 15 bytes and a zero. */
+function nameIn(part: string | number): string {
+  if (typeof part === 'string' && /^[\x21-\x7e]{1,15}$/.test(part)) return part;
+  throw new UnfitError(`${part} is no name of an interface`);
+}
+
+function addressIn(family: AddressFamily, part: string | number): bigint {
+  try {
+    if (typeof part === 'string' && familyOf(part) === family) return valueOf(part as IpAddress);
+  } catch (cause) {
+    throw new UnfitError(`${part} is no IPv${family} address`, { cause });
+  }
+  throw new UnfitError(`${part} is no IPv${family} address`);
 }
 
 export function readKey(buffer: Buffer, types: readonly DataType[]): ElementKey {

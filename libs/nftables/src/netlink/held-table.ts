@@ -1,52 +1,57 @@
 import {
-  keyText,
   TABLE,
   type DataType,
-  type Element,
   type HeldChain,
   type HeldTable,
   type Hook,
   type NftSet,
+  type SetContent,
 } from '#libs/compiler';
 import {
   CHAIN,
-  DATA,
   HOOK,
   HOOK_NUMBERS,
   MSG,
+  NFT_SET_MAP,
+  NFT_TABLE_F_DORMANT,
   RULE,
   SET,
-  SET_ELEM,
-  SET_ELEM_LIST,
+  TABLE_FLAGS,
   TABLE_NAME,
   UDATA_RULE_COMMENT,
 } from './constants.js';
-import { DATA_TYPES, readKey, readPart } from './data-types.js';
-import { attributesIn, attributesOf, numberOf, textOf } from './reader.js';
+import { DATA_TYPES } from './data-types.js';
+import { readElements } from './elements.js';
+import type { Listing } from './listing.js';
+import { attributesOf, numberOf, textOf } from './reader.js';
 import type { MessageWriter } from './writer.js';
 
-/** Asks for all objects of a kind, and yields the body of each. */
-export type Dump = (message: number, body: (to: MessageWriter) => void) => Iterable<Buffer>;
-
 /** Our table as the kernel holds it. Others' objects are never asked for where the kernel lets one choose. */
-export function readHeldTable(dump: Dump): HeldTable | undefined {
-  const tables = [...dump(MSG.GETTABLE, () => undefined)];
-  if (!tables.some((body) => textOf(attributesOf(body).get(TABLE_NAME)) === TABLE)) return undefined;
+export function readHeldTable(listing: Listing): HeldTable | undefined {
   const ours = (to: MessageWriter): void => to.text(TABLE_NAME, TABLE);
-  const sets = new Map<string, { set: NftSet; elements: ReadonlyMap<string, Element> }>();
-  for (const body of dump(MSG.GETSET, ours)) {
+  const table = listing.get(MSG.GETTABLE, ours);
+  if (!table) return undefined;
+  const isDormant = (numberOf(attributesOf(table).get(TABLE_FLAGS)) & NFT_TABLE_F_DORMANT) !== 0;
+  return { sets: setsOf(listing, ours), chains: chainsOf(listing, ours, isDormant) };
+}
+
+function setsOf(listing: Listing, ours: (to: MessageWriter) => void): ReadonlyMap<string, SetContent> {
+  const sets = new Map<string, SetContent>();
+  for (const body of listing.dump(MSG.GETSET, ours)) {
     const attributes = attributesOf(body);
     if (textOf(attributes.get(SET.TABLE)) !== TABLE) continue;
     const set = setFrom(attributes);
-    sets.set(set.name, { set, elements: new Map() });
+    const count = attributes.get(SET.COUNT);
+    sets.set(set.name, { set, elements: readElements(set, count && numberOf(count), listing) });
   }
-  for (const content of sets.values()) content.elements = settledElementsOf(content.set, dump);
-  return { sets, chains: chainsOf(dump, ours) };
+  return sets;
 }
 
+/** A set with flags that we never give has no key type here: so it is another one than any that is wanted. */
 function setFrom(attributes: ReadonlyMap<number, Buffer>): NftSet {
   const name = textOf(attributes.get(SET.NAME));
-  const key = typesFrom(numberOf(attributes.get(SET.KEY_TYPE)));
+  const isForeign = (numberOf(attributes.get(SET.FLAGS)) & ~NFT_SET_MAP) !== 0;
+  const key = isForeign ? [] : typesFrom(numberOf(attributes.get(SET.KEY_TYPE)));
   const [value] = attributes.has(SET.DATA_TYPE) ? typesFrom(numberOf(attributes.get(SET.DATA_TYPE))) : [];
   return value === 'mark' || value === 'classid' ? { name, key, value } : { name, key };
 }
@@ -62,56 +67,21 @@ function typesFrom(id: number): readonly DataType[] {
   return types;
 }
 
-const LISTINGS = 20;
-
-/**
- * A hash set that still grows its table after a bulk load is listed with gaps, and the kernel does not say so: an
- * element that one listing shows is there, and two complete ones in a row show the same.
- */
-function settledElementsOf(set: NftSet, dump: Dump): ReadonlyMap<string, Element> {
-  let known = elementsOf(set, dump);
-  for (let listing = 1; listing < LISTINGS; listing++) {
-    const again = elementsOf(set, dump);
-    const all = new Map([...known, ...again]);
-    if (all.size === known.size && all.size === again.size) break;
-    known = all;
-  }
-  return known;
-}
-
-function elementsOf({ name, key: types, value: type }: NftSet, dump: Dump): ReadonlyMap<string, Element> {
-  const elements = new Map<string, Element>();
-  if (types.length === 0) return elements;
-  const bodies = dump(MSG.GETSETELEM, (to) => {
-    to.text(SET_ELEM_LIST.TABLE, TABLE);
-    to.text(SET_ELEM_LIST.SET, name);
-  });
-  for (const body of bodies) {
-    const list = attributesOf(body).get(SET_ELEM_LIST.ELEMENTS);
-    for (const [, element] of attributesIn(list ?? Buffer.alloc(0))) {
-      const attributes = attributesOf(element);
-      const bytes = (attribute: number): Buffer | undefined =>
-        attributesOf(attributes.get(attribute) ?? Buffer.alloc(0)).get(DATA.VALUE);
-      const keyBytes = bytes(SET_ELEM.KEY);
-      if (!keyBytes) continue;
-      const key = readKey(keyBytes, types);
-      const value = bytes(SET_ELEM.DATA);
-      elements.set(keyText(key), type && value ? { key, value: Number(readPart(value, 0, type)) } : { key });
-    }
-  }
-  return elements;
-}
-
-function chainsOf(dump: Dump, ours: (to: MessageWriter) => void): ReadonlyMap<string, HeldChain> {
+/** A dormant table's base chains hang nowhere, so they come back as plain ones. */
+function chainsOf(
+  listing: Listing,
+  ours: (to: MessageWriter) => void,
+  isDormant: boolean,
+): ReadonlyMap<string, HeldChain> {
   const chains = new Map<string, HeldChain & { readonly fingerprints: (string | undefined)[] }>();
-  for (const body of dump(MSG.GETCHAIN, () => undefined)) {
+  for (const body of listing.dump(MSG.GETCHAIN)) {
     const attributes = attributesOf(body);
     if (textOf(attributes.get(CHAIN.TABLE)) !== TABLE) continue;
     const name = textOf(attributes.get(CHAIN.NAME));
-    const base = hookFrom(attributes);
+    const base = isDormant ? undefined : hookFrom(attributes);
     chains.set(name, { name, ...(base ? { base } : {}), fingerprints: [] });
   }
-  for (const body of dump(MSG.GETRULE, ours)) {
+  for (const body of listing.dump(MSG.GETRULE, ours)) {
     const attributes = attributesOf(body);
     if (textOf(attributes.get(RULE.TABLE)) !== TABLE) continue;
     const chain = chains.get(textOf(attributes.get(RULE.CHAIN)));

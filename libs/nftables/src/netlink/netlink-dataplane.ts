@@ -1,34 +1,29 @@
-import { operationText, type HeldTable, type Operation, type Transaction } from '#libs/compiler';
+import type { HeldTable, Transaction } from '#libs/compiler';
 import { DataplaneError, type CommitOutcome, type Dataplane } from '../dataplane.js';
-import {
-  ERRNO,
-  NFNL_MSG_BATCH_BEGIN,
-  NFNL_MSG_BATCH_END,
-  NFNL_SUBSYS_NFTABLES,
-  NLM_F_ACK,
-  NLM_F_DUMP,
-  NLM_F_DUMP_INTR,
-  NLMSG_DONE,
-  NLMSG_ERROR,
-} from './constants.js';
+import { failureFrom, type Failure } from './answers.js';
+import { writeBatch, type Batch } from './batch.js';
+import { errnoText, NLMSG_ERROR } from './constants.js';
 import { readHeldTable } from './held-table.js';
-import { writeOperation } from './operations.js';
+import { Listing } from './listing.js';
 import { messagesIn } from './reader.js';
+import { refusalFrom, unfitRefusal } from './refusal.js';
 import { NetlinkSocket } from './socket.js';
 import { MessageWriter } from './writer.js';
 
 /**
- * A larger transaction goes in several batches, cut between operations: each is atomic, and they follow each other
- * without a pause. A transaction's order is safe for that: what closes stands before what opens.
+ * A larger transaction (some 1.5 million elements) goes in several batches, cut between operations: each is atomic, and
+ * they follow each other without a pause. What must never be seen apart has to stand in an order that bears it. The
+ * operation that crosses the limit still goes along; the socket takes twice as much.
  */
-const BATCH_BYTES = 32 * 1024 * 1024;
-const DUMP_ATTEMPTS = 10;
+const BATCH_BYTES = 128 * 1024 * 1024;
+const WRITER_BYTES = 1024 * 1024;
+const READ_ATTEMPTS = 4;
 
 /** Speaks nf_tables netlink with the kernel, in the network namespace at `netns` or in the process's own. */
 export class NetlinkDataplane implements Dataplane {
   readonly #socket: NetlinkSocket;
   readonly #batchBytes: number;
-  readonly #writer = new MessageWriter();
+  readonly #writer = new MessageWriter(WRITER_BYTES);
   #sequence = 0;
 
   constructor(options: { readonly netns?: string; readonly batchBytes?: number } = {}) {
@@ -37,109 +32,58 @@ export class NetlinkDataplane implements Dataplane {
   }
 
   commit(transaction: Transaction): CommitOutcome {
-    for (let from = 0; from < transaction.length;) {
-      const batch = this.#write(transaction, from);
-      const failure = this.#exchange(batch.end);
-      if (failure) return refusal(transaction, batch.indexOf(failure.sequence), failure.errno);
-      from = batch.next;
+    for (let done = 0; done < transaction.length;) {
+      const batch = writeBatch(this.#writer, transaction, done, this.#batchBytes, this.#nextSequence());
+      if ('unfit' in batch) return unfitRefusal(transaction, done, batch);
+      this.#sequence = batch.end;
+      const failure = batch.last === batch.begin ? undefined : this.#exchange(batch);
+      if (failure) return refusalFrom(transaction, done, batch, failure, this.#writer.bytes);
+      done = batch.next;
     }
     return { committed: true };
   }
 
+  /**
+   * Read again when somebody commits meanwhile. On a host where others never rest the last reading stands: they change
+   * tables of their own, and an editor of ours is found out by the next reading.
+   */
   read(): HeldTable | undefined {
-    return readHeldTable((message, body) => this.#dump(message, body));
+    for (let attempt = 1; ; attempt++) {
+      const listing = new Listing(this.#socket, () => this.#nextSequence());
+      const before = listing.generation();
+      const table = readHeldTable(listing);
+      const isWhole = !listing.isTorn && listing.generation() === before;
+      if (isWhole || attempt === READ_ATTEMPTS) return table;
+    }
   }
 
   [Symbol.dispose](): void {
     this.#socket[Symbol.dispose]();
   }
 
-  /** As much of the transaction as fits into one batch, from an operation on. */
-  #write(transaction: Transaction, from: number): Batch {
-    const writer = this.#writer;
-    writer.clear();
-    const start = this.#sequence + 1;
-    const nextSequence = (): number => (this.#sequence = (this.#sequence + 1) >>> 0);
-    writer.message(NFNL_MSG_BATCH_BEGIN, 0, nextSequence(), 0, NFNL_SUBSYS_NFTABLES);
-    const lastOf: number[] = [];
-    let next = from;
-    while (next < transaction.length && (next === from || writer.length < this.#batchBytes)) {
-      writeOperation(writer, transaction[next] as Operation, nextSequence);
-      lastOf.push(this.#sequence);
-      next++;
-    }
-    writer.message(NFNL_MSG_BATCH_END, NLM_F_ACK, nextSequence(), 0, NFNL_SUBSYS_NFTABLES);
-    const indexOf = (sequence: number): number =>
-      from + Math.max(0, sequence <= start ? 0 : lastOf.findIndex((last) => sequence <= last));
-    return { next, end: this.#sequence, indexOf };
+  /** Begins again long before its 32 bits end, so that numbers within a batch always rise. */
+  #nextSequence(): number {
+    this.#sequence = this.#sequence > 0x7fffffff ? 1 : this.#sequence + 1;
+    return this.#sequence;
   }
 
-  /** Sends the batch and reads what the kernel has queued by then: the first failure, or the last message's ACK. */
-  #exchange(end: number): { readonly sequence: number; readonly errno: number } | undefined {
+  /** Sends the batch and reads what the kernel has queued by then: the first failure, if there is one. */
+  #exchange(batch: Batch): Failure | undefined {
     this.#socket.send(this.#writer.bytes);
-    let failure: { readonly sequence: number; readonly errno: number } | undefined;
-    let isAnswered = false;
+    let failure: Failure | undefined;
     for (let datagram = this.#socket.receive(); datagram; datagram = this.#socket.receive()) {
-      for (const { type, sequence, payload } of messagesIn(datagram)) {
-        if (type !== NLMSG_ERROR) continue;
-        const errno = -payload.readInt32LE(0);
-        isAnswered ||= sequence === end || errno !== 0;
-        if (errno !== 0) failure ??= { sequence, errno };
+      for (const answer of messagesIn(datagram)) {
+        if (answer.type !== NLMSG_ERROR || answer.sequence < batch.begin) continue;
+        failure ??= failureFrom(answer);
+        if (answer.sequence === batch.begin && failure) throw notEvenBegun(failure);
+        if (answer.sequence === batch.last) return failure;
       }
     }
-    if (!isAnswered)
-      throw new DataplaneError('the kernel did not answer a batch; its table must be read again');
-    return failure;
-  }
-
-  #dump(message: number, body: (to: MessageWriter) => void): readonly Buffer[] {
-    for (let attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
-      const bodies = this.#dumpOnce(message, body);
-      if (bodies) return bodies;
-    }
-    throw new DataplaneError('the table kept changing while it was read');
-  }
-
-  /** Undefined when somebody changed the ruleset meanwhile, so that the answer may be of two minds. */
-  #dumpOnce(message: number, body: (to: MessageWriter) => void): readonly Buffer[] | undefined {
-    this.#writer.clear();
-    this.#sequence = (this.#sequence + 1) >>> 0;
-    this.#writer.nftMessage(message, NLM_F_DUMP, this.#sequence, () => body(this.#writer));
-    this.#socket.send(this.#writer.bytes);
-    const bodies: Buffer[] = [];
-    let isTorn = false;
-    for (;;) {
-      const datagram = this.#socket.receive();
-      if (!datagram) throw new DataplaneError('the kernel ended a listing early');
-      for (const { type, flags, payload, sequence } of messagesIn(datagram)) {
-        if (sequence !== this.#sequence) continue;
-        isTorn ||= (flags & NLM_F_DUMP_INTR) !== 0;
-        if (type === NLMSG_DONE) return isTorn ? undefined : bodies;
-        if (type === NLMSG_ERROR)
-          throw new DataplaneError(`the kernel refuses to list: ${errnoText(-payload.readInt32LE(0))}`);
-        bodies.push(Buffer.from(payload.subarray(4))); // after struct nfgenmsg; copied, as the buffer is used again
-      }
-    }
+    if (failure) return failure;
+    throw new DataplaneError('the kernel did not answer a batch; its table must be read again');
   }
 }
 
-interface Batch {
-  /** The first operation that is not in it. */
-  readonly next: number;
-  /** The sequence number of its last message. */
-  readonly end: number;
-  /** The place in the transaction of the operation that a message belongs to. */
-  indexOf(sequence: number): number;
-}
-
-function refusal(transaction: Transaction, index: number, errno: number): CommitOutcome {
-  const operation = transaction[index] as Operation;
-  const code = ERRNO[errno]?.[0] ?? `errno ${errno}`;
-  const reason = `${operationText(operation)}: ${errnoText(errno)}`;
-  return { committed: false, refused: { index, operation, code, reason } };
-}
-
-function errnoText(errno: number): string {
-  const [code, meaning] = ERRNO[errno] ?? [`errno ${errno}`, 'unknown to nf_tables'];
-  return `${code}, ${meaning}`;
-}
+/** It is about the socket or the machine, and no operation's fault. */
+const notEvenBegun = ({ errno }: Failure): DataplaneError =>
+  new DataplaneError(`the kernel refuses the batch as a whole: ${errnoText(errno)}`);

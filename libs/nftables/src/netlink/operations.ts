@@ -1,33 +1,27 @@
-import { fingerprintOf, TABLE, type Chain, type Element, type NftSet, type Operation } from '#libs/compiler';
+import { fingerprintOf, TABLE, type Chain, type NftSet, type Operation } from '#libs/compiler';
 import {
   BYTEORDER_BIG_ENDIAN,
   BYTEORDER_HOST,
   CHAIN,
-  DATA,
   HOOK,
   HOOK_NUMBERS,
-  LIST_ELEM,
   MSG,
   NFT_SET_MAP,
   NLM_F_APPEND,
   NLM_F_CREATE,
   RULE,
   SET,
-  SET_ELEM,
-  SET_ELEM_LIST,
   TABLE_NAME,
   UDATA_RULE_COMMENT,
   UDATA_SET_DATABYTEORDER,
   UDATA_SET_KEYBYTEORDER,
 } from './constants.js';
-import { DATA_TYPES, keyLength, typeId, writeKey, writePart } from './data-types.js';
+import { DATA_TYPES, keyLength, typeId } from './data-types.js';
+import { ELEMENTS_PER_MESSAGE, writeElements } from './elements.js';
 import { writeStatement } from './expressions.js';
 import type { MessageWriter } from './writer.js';
 
-/** A nested attribute's length is 16 bits; with the largest key an element is below 128 bytes. */
-const ELEMENTS_PER_MESSAGE = 500;
-
-/** Writes an operation as one or more messages, each numbered by `nextSequence`. */
+/** Writes an operation as messages, each numbered by `nextSequence`; none when it asks for nothing. */
 export function writeOperation(to: MessageWriter, operation: Operation, nextSequence: () => number): void {
   const message = (type: number, flags: number, body: () => void): void =>
     to.nftMessage(type, flags, nextSequence(), body);
@@ -67,7 +61,7 @@ export function writeOperation(to: MessageWriter, operation: Operation, nextSequ
         operation.type === 'addElements' ? [MSG.NEWSETELEM, NLM_F_CREATE] : ([MSG.DELSETELEM, 0] as const);
       for (let from = 0; from < operation.elements.length; from += ELEMENTS_PER_MESSAGE) {
         const some = operation.elements.slice(from, from + ELEMENTS_PER_MESSAGE);
-        message(type, flags, () => writeElements(to, operation.set, some));
+        message(type, flags, () => writeElements(to, operation, some));
       }
     }
   }
@@ -130,30 +124,4 @@ function writeRules(
       to.bytesOf(RULE.USERDATA, Buffer.concat([Uint8Array.of(UDATA_RULE_COMMENT, comment.length), comment]));
     });
   }
-}
-
-function writeElements(
-  to: MessageWriter,
-  { name, key: types, value: type }: NftSet,
-  elements: readonly Element[],
-): void {
-  const length = keyLength(types);
-  to.text(SET_ELEM_LIST.TABLE, TABLE);
-  to.text(SET_ELEM_LIST.SET, name);
-  to.nested(SET_ELEM_LIST.ELEMENTS, () => {
-    for (const { key, value } of elements) {
-      to.nested(LIST_ELEM, () => {
-        to.nested(SET_ELEM.KEY, () =>
-          to.raw(DATA.VALUE, length, (buffer, start) => writeKey(buffer, start, types, key)),
-        );
-        if (type && value !== undefined) {
-          to.nested(SET_ELEM.DATA, () =>
-            to.raw(DATA.VALUE, DATA_TYPES[type].bytes, (buffer, start) =>
-              writePart(buffer, start, type, value),
-            ),
-          );
-        }
-      });
-    }
-  });
 }

@@ -1,9 +1,17 @@
-import { NLA_F_NESTED, NLM_F_REQUEST, NFNL_SUBSYS_NFTABLES, NFPROTO_INET } from './constants.js';
+import { NLA_F_NESTED, NLM_F_ACK, NLM_F_REQUEST, NFNL_SUBSYS_NFTABLES, NFPROTO_INET } from './constants.js';
 
 /** Writes netlink messages one after the other into one growing buffer: no allocation per attribute. */
 export class MessageWriter {
-  #buffer = Buffer.allocUnsafe(64 * 1024);
+  readonly #kept: number;
+  #buffer: Buffer;
   #end = 0;
+  #lastMessage = 0;
+
+  /** A writer that keeps so many bytes of memory at all times. */
+  constructor(kept: number) {
+    this.#kept = kept;
+    this.#buffer = Buffer.allocUnsafe(kept);
+  }
 
   get length(): number {
     return this.#end;
@@ -13,8 +21,10 @@ export class MessageWriter {
     return this.#buffer.subarray(0, this.#end);
   }
 
+  /** Begins anew; a large transaction's memory is not kept for the small ones after it. */
   clear(): void {
     this.#end = 0;
+    if (this.#buffer.length > this.#kept) this.#buffer = Buffer.allocUnsafe(this.#kept);
   }
 
   /** A message of the nf_tables subsystem about the inet family. */
@@ -41,6 +51,13 @@ export class MessageWriter {
     this.#buffer.writeUInt16BE(resourceId, start + 18);
     body?.();
     this.#buffer.writeUInt32LE(this.#end - start, start);
+    this.#lastMessage = start;
+  }
+
+  /** Marks the message written last as one that the kernel is to answer. */
+  askForAnswer(): void {
+    const flags = this.#lastMessage + 6;
+    this.#buffer.writeUInt16LE(this.#buffer.readUInt16LE(flags) | NLM_F_ACK, flags);
   }
 
   nested(type: number, body: () => void): void {
