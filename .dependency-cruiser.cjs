@@ -1,10 +1,31 @@
-const only = (name, from, allowed, comment) => ({
-  name,
-  severity: 'error',
-  comment,
-  from: { path: from, pathNot: '\\.spec\\.ts$|/(contract|testing)/' },
-  to: { pathNot: [from, ...allowed] },
-});
+// Who may import whom. A `comment` is the reason, and is shown with each violation.
+
+const builtIn = '^(node:)?[a-z_/]+$';
+const forTests = '\\.spec\\.ts$|^libs/[^/]+/src/(contract|testing)/';
+const npm = (...names) => `(^|/)node_modules/(${names.join('|')})/`;
+
+/** The lib may import itself and what is listed; its tests, also what tests are written with. */
+const mayImport = (lib, allowed, comment) => {
+  const itself = `^libs/${lib}/`;
+  return [
+    {
+      name: `${lib}-imports`,
+      severity: 'error',
+      comment,
+      from: { path: itself, pathNot: forTests },
+      to: { pathNot: [itself, ...allowed] },
+    },
+    {
+      name: `${lib}-tests-import`,
+      severity: 'error',
+      comment: `${comment}; that holds for its tests too`,
+      from: { path: [`${itself}src/(contract|testing)/`, `${itself}.*\\.spec\\.ts$`] },
+      to: { pathNot: [itself, ...allowed, builtIn, npm('vitest', 'fast-check')] },
+    },
+  ];
+};
+
+const domain = '^libs/domain/';
 
 module.exports = {
   forbidden: [
@@ -14,6 +35,13 @@ module.exports = {
       comment: 'a circle has no reading order',
       from: {},
       to: { circular: true },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      comment: 'what nobody can find, no rule can judge',
+      from: {},
+      to: { couldNotResolve: true },
     },
     {
       name: 'libs-not-apps',
@@ -27,51 +55,57 @@ module.exports = {
       severity: 'error',
       comment: 'apps meet on the wire',
       from: { path: '^apps/([^/]+)/' },
-      to: { path: '^apps/([^/]+)/', pathNot: '^apps/$1/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
     },
-    only('domain-alone', '^libs/domain/', [], 'the domain knows nothing but itself'),
-    only(
-      'projections-pure',
-      '^libs/projections/',
-      ['^libs/domain/'],
-      'a projection is a pure fold of events',
-    ),
-    only(
-      'compiler-pure',
-      '^libs/compiler/',
-      ['^libs/domain/'],
-      'compile must stay a pure function of the host policy',
-    ),
-    only(
-      'protocol-pure',
-      '^libs/protocol/',
-      ['^libs/domain/', '^(node:)?crypto$'],
-      'a codec has no I/O; hashing is none',
-    ),
-    only(
-      'event-store-adapter',
-      '^libs/event-store/',
-      ['^libs/domain/', '^(node:)?[a-z_/]+$'],
-      'a store keeps records and knows no groups',
-    ),
-    only(
-      'nftables-adapter',
-      '^libs/nftables/',
-      ['^libs/domain/', '^libs/compiler/', '^(node:)?[a-z_/]+$', 'node_modules/koffi'],
-      'the driver speaks rulesets, not security groups',
-    ),
+    {
+      name: 'front-door',
+      severity: 'error',
+      comment: "a lib is imported as '#libs/x'; what its index.ts doesn't export is its own business",
+      from: { path: '^(?:apps|libs)/([^/]+)/', pathNot: forTests },
+      to: { path: '^libs/[^/]+/src/(?!index\\.ts$)', pathNot: '^libs/$1/' },
+    },
+    {
+      name: 'no-tests-in-production',
+      severity: 'error',
+      comment: 'fakes for all may be shipped; specs, contracts and generators serve tests only',
+      from: { path: '^(apps|libs)/', pathNot: forTests },
+      to: { path: forTests },
+    },
     {
       name: 'nest-in-apps',
       severity: 'error',
-      comment: 'Nest wires, and only apps are wired',
+      comment: 'Nest wires, and only these two apps are wired; the lab and the CLI must start at once',
       from: { pathNot: '^apps/(control-plane|host-agent)/' },
-      to: { path: 'node_modules/(@nestjs|rxjs)/' },
+      to: { path: npm('@nestjs', 'rxjs') },
     },
+    ...mayImport('domain', [], 'the domain knows nothing but itself'),
+    ...mayImport('projections', [domain], 'a projection is a pure fold of events'),
+    ...mayImport('compiler', [domain], 'compile must stay a pure function of the host policy'),
+    ...mayImport(
+      'protocol',
+      [domain, '^(node:)?crypto$', npm('fast-xml-parser')],
+      'a codec has no I/O; hashing is none',
+    ),
+    ...mayImport(
+      'event-store',
+      [domain, builtIn, npm('@kurrent', '@nats-io')],
+      'a store keeps records and knows no groups',
+    ),
+    ...mayImport('bus', [domain, builtIn, npm('@nats-io')], 'a bus carries bytes and knows no groups'),
+    ...mayImport(
+      'nftables',
+      [domain, '^libs/compiler/', builtIn, npm('koffi')],
+      'the driver speaks rulesets, not security groups',
+    ),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    enhancedResolveOptions: { conditionNames: ['rampart-source', 'import'], exportsFields: ['exports'] },
+    exclude: { path: '^apps/console/' },
+    enhancedResolveOptions: {
+      conditionNames: ['rampart-source', 'import', 'node', 'default'],
+      exportsFields: ['exports'],
+    },
   },
 };

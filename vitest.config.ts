@@ -2,11 +2,15 @@ import { defineConfig } from 'vitest/config';
 
 const conditions = ['rampart-source'];
 
-/** `fileParallelism: false` where tests share the machine: its namespaces, its ports, its two cores. */
+/**
+ * `fileParallelism: false` where tests share the machine: its namespaces, its ports, its two cores; for the same
+ * reason such projects run one after the other (`groupOrder`).
+ */
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } }, // so that '#libs/x' is the source and not dist
   test: {
+    passWithNoTests: true,
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/build.ts'],
     projects: [
@@ -20,8 +24,13 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: { name: 'property', include: ['test/properties/**/*.spec.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
         test: {
           name: 'scenario',
+          sequence: { groupOrder: 1 },
           include: ['test/scenarios/**/*.spec.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -32,7 +41,19 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lab',
-          include: ['test/{lab,faults}/**/*.spec.ts'],
+          sequence: { groupOrder: 2 },
+          include: ['test/lab/**/*.spec.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          sequence: { groupOrder: 3 },
+          include: ['test/faults/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

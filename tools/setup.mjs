@@ -1,92 +1,125 @@
-// What the project needs beside Node and npm. Runs on any Node from 20 on, before anything is installed.
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isAlive, locked } from './lock.mjs';
+import { findProgram, modules, projectEnv, projectNode, root, runtime, systemEnv } from './places.mjs';
+import { Refused, run, say } from './run.mjs';
 
-const STAMP = 'node_modules/.rampart-stamp';
-const LOCK = '.rampart/setup.lock';
-const PACKAGES = { nft: 'nftables', 'nats-server': 'nats-server', ip: 'iproute2' };
+/** The programs that Rampart and its tests call, and the Debian packages that bring them. */
+const packages = { nft: 'nftables', 'nats-server': 'nats-server', ip: 'iproute2', sysctl: 'procps' };
 
-/** One set-up at a time: a second one waits for the first, and takes over from one that was killed. */
-export async function setUp() {
-  mkdirSync('.rampart', { recursive: true });
-  await takeLock();
-  try {
-    installModules();
-    installPrograms();
-  } finally {
-    rmSync(LOCK, { force: true });
-  }
-}
-
-async function takeLock() {
-  for (;;) {
-    try {
-      return writeFileSync(LOCK, String(process.pid), { flag: 'wx' });
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    const holder = existsSync(LOCK) ? readFileSync(LOCK, 'utf8') : '';
-    if (holder && !isAlive(Number(holder))) rmSync(LOCK, { force: true });
-    else await sleep(200);
-  }
-}
-
-function isAlive(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-/** The stamp is written last, so that an interrupted installation is done again. */
-function installModules() {
-  const lock = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+/** Brings node_modules in line with the lock file. `whileRunning` says what to do when a lab runs on the old ones. */
+export async function installDependencies({ whileRunning = 'refuse' } = {}) {
+  const stamp = join(modules, '.rampart-stamp');
+  const lock = hash(readFileSync(join(root, 'package-lock.json')));
   const wanted = `${lock} ${process.platform} ${process.arch}`;
-  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
-  console.log('▸ npm ci');
-  // npm's own Node and script: the `node` on PATH may be the one that npm is about to remove.
-  const npm = process.env.npm_execpath;
-  const [command, ...first] = npm ? [process.env.npm_node_execpath ?? process.execPath, npm] : ['npm'];
-  run(command, [...first, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], plainEnvironment());
-  writeFileSync(STAMP, wanted);
+  await unlessStamped(stamp, wanted, async (onSpawn) => {
+    const lab = runningLab();
+    if (lab !== undefined) {
+      const trouble = `the dependencies have changed, but a lab (pid ${lab}) is running on the old ones`;
+      if (whileRunning === 'refuse') throw new Refused(`${trouble}; stop it first: npm run lab -- down`);
+      say(trouble);
+      return false;
+    }
+    await inform('installing dependencies (npm ci)', () => npmCi(onSpawn));
+    return true;
+  });
 }
 
-function installPrograms() {
-  if (process.platform !== 'linux')
-    return console.log('▸ not Linux: what needs a kernel of its own is skipped');
-  const missing = Object.keys(PACKAGES).filter((program) => spawnSync('which', [program]).status !== 0);
-  if (missing.length === 0) return;
-  const packages = missing.map((program) => PACKAGES[program]);
-  const install = [
-    'install',
-    '-y',
-    '-qq',
-    '--no-install-recommends',
-    '-o',
-    'DPkg::Lock::Timeout=120',
-    ...packages,
-  ];
-  if (process.getuid() !== 0)
-    return console.log(`▸ missing: run  sudo apt-get install ${packages.join(' ')}`);
-  console.log(`▸ apt-get install ${packages.join(' ')}`);
-  const quiet = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } };
-  if (spawnSync('apt-get', install, quiet).status === 0) return;
-  spawnSync('apt-get', ['update', '-qq'], quiet);
-  run('apt-get', install, { ...process.env, DEBIAN_FRONTEND: 'noninteractive' });
+/** Names what is missing where it may not install: without these programs fakes stand in for the kernel. */
+export async function installPrograms() {
+  const missing = () => Object.keys(packages).filter((program) => !findProgram(program));
+  if (missing().length === 0) return;
+  await locked(async (onSpawn) => {
+    const wanted = missing().map((program) => packages[program]);
+    if (wanted.length === 0) return;
+    const install = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...wanted];
+    if (!findProgram('apt-get')) return say(`please install ${missing().join(', ')}; going on without`);
+    if (process.getuid?.() !== 0) {
+      return say(
+        `going on without ${missing().join(', ')}; to install: sudo apt-get install -y ${wanted.join(' ')}`,
+      );
+    }
+    await inform(`installing ${wanted.join(', ')} (apt-get)`, async () => {
+      if ((await apt(install, onSpawn)) === 0) return 0;
+      await apt(['update'], onSpawn); // a fresh machine has no package lists yet
+      return apt(install, onSpawn);
+    }).catch((error) => say(`${error.message}; going on without ${missing().join(', ')}`));
+  });
 }
 
-/** Without what npm adds for its scripts, which would configure the npm inside. */
-function plainEnvironment() {
-  const kept = Object.entries(process.env).filter(([name]) => !/^npm_(config|package|lifecycle)_/.test(name));
-  const path = (process.env.PATH ?? '').split(':').filter((folder) => !folder.endsWith('node_modules/.bin'));
-  return { ...Object.fromEntries(kept), PATH: path.join(':') };
+/** Compiles when a source has changed since the last complete build. */
+export async function build({ always = false } = {}) {
+  const stamp = join(root, 'dist', '.rampart-stamp');
+  if (always) rmSync(join(root, 'dist'), { recursive: true, force: true });
+  await unlessStamped(stamp, hash(...sources()), async (onSpawn) => {
+    const args = [join(modules, 'ts7', 'bin', 'tsc'), '-p', 'tsconfig.build.json'];
+    await inform('building', () => run(projectNode(), args, { env: projectEnv, onSpawn }));
+    return true;
+  });
+  return 0;
 }
 
-function run(command, args, env) {
-  const { status, error } = spawnSync(command, args, { stdio: 'inherit', env });
-  if (status !== 0)
-    throw new Error(`${command} ${args.join(' ')} failed${error ? `: ${error.message}` : ''}`);
+/** The stamp is written after success only, so that whatever was broken off is done again. */
+async function unlessStamped(stamp, wanted, work) {
+  const isDone = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted;
+  if (isDone()) return;
+  await locked(async (onSpawn) => {
+    if (isDone()) return; // by the run that we waited for
+    rmSync(stamp, { force: true });
+    if (await work(onSpawn)) writeFileSync(stamp, wanted);
+  });
+}
+
+function npmCi(onSpawn) {
+  const args = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { npm_execpath: npm, npm_node_execpath: node } = process.env;
+  const env = systemEnv;
+  // The Node.js in node_modules can't run the npm that replaces it.
+  return npm && node && !node.startsWith(modules)
+    ? run(node, [npm, ...args], { env, onSpawn })
+    : run('npm', args, { env, onSpawn });
+}
+
+function apt(args, onSpawn) {
+  const env = { ...systemEnv, DEBIAN_FRONTEND: 'noninteractive' };
+  return run('apt-get', ['-q', ...args], { env, onSpawn, stdio: ['ignore', 'ignore', 'inherit'] });
+}
+
+/** Says what is being done, that it still is, and how long it took; throws when it failed. */
+async function inform(what, work) {
+  const seconds = () => `${((Date.now() - start) / 1000).toFixed(1)} s`;
+  const start = Date.now();
+  say(`${what} …`);
+  const reminder = setInterval(() => say(`still ${what} (${seconds()}) …`), 10_000);
+  const status = await Promise.resolve(work()).finally(() => clearInterval(reminder));
+  if (status !== 0) throw new Refused(`${what} failed (status ${status})`);
+  say(`${what}: done in ${seconds()}`);
+}
+
+function runningLab() {
+  const file = join(runtime, 'lab.pid');
+  const pid = existsSync(file) ? Number.parseInt(readFileSync(file, 'utf8'), 10) : Number.NaN;
+  return pid > 0 && isAlive(pid) ? pid : undefined;
+}
+
+/** Every source as path, size and time of change: a deleted file counts as a change too. */
+function* sources() {
+  const configs = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  for (const folder of ['apps', 'libs', 'test/bench'].filter((name) => existsSync(join(root, name)))) {
+    const files = readdirSync(join(root, folder), { recursive: true }).filter((name) => /\.tsx?$/.test(name));
+    for (const file of files.toSorted()) yield described(join(folder, file));
+  }
+  for (const file of configs) yield described(file);
+}
+
+function described(file) {
+  const { size, mtimeMs } = statSync(join(root, file));
+  return `${file} ${size} ${mtimeMs}\n`;
+}
+
+function hash(...parts) {
+  const digest = createHash('sha256');
+  for (const part of parts) digest.update(part);
+  return digest.digest('hex');
 }
