@@ -1,0 +1,13 @@
+/** The other end said no (4xx) or broke (5xx), in the classic tools' words: `Client.InvalidGroup.NotFound: …`. */
+export class ServiceError extends Error {
+  override readonly name = 'ServiceError';
+
+  constructor(status: number, code: string, message: string) {
+    super(`${status >= 500 ? 'Server' : 'Client'}.${code}: ${message}`);
+  }
+}
+
+/** There was no answer, or none that Rampart gives. */
+export class ConnectionError extends Error {
+  override readonly name = 'ConnectionError';
+}

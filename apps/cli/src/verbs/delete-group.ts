@@ -1,0 +1,15 @@
+import { groupParameter } from '../parameters.js';
+import type { Verb } from '../verb.js';
+
+export const deleteGroup: Verb = {
+  summary: 'Deletes a security group that no instance wears and no other group names.',
+  operands: '<group>',
+  flags: [],
+  examples: [
+    ['web', 'by name'],
+    ['sg-0123456789abcdef0', 'by id'],
+  ],
+  changes: true,
+  parametersOf: ({ operands: [group = ''] }) => ({ Action: 'DeleteSecurityGroup', ...groupParameter(group) }),
+  rowsOf: (answer) => [['RETURN', answer.text('return')]],
+};
