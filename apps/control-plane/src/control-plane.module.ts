@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import type { AccountId } from '#libs/domain';
 import { openMemoryEventStore, openSqliteEventStore, type EventStore } from '#libs/event-store';
 import { Directory } from '#libs/projections';
 import { CommandHandler } from './commands/command-handler.js';
@@ -9,9 +10,14 @@ import { newId } from './commands/new-ids.js';
 import { Distributor } from './distribution/distributor.js';
 import { HealthController } from './health.controller.js';
 import { CommandLog } from './log/command-log.js';
+import { ReceiptNotices } from './receipts/receipt-notices.js';
 import { ReceiptBoard } from './receipts/receipt-board.js';
 import { Receipts } from './receipts/receipts.js';
-import type { Settings } from './settings.js';
+import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
+import { Ec2Controller } from './ec2/ec2.controller.js';
+import { Ec2Edge } from './ec2/ec2-edge.js';
+import { HostsController } from './native/hosts.controller.js';
+import { Settings } from './settings.js';
 
 const CONNECTION = Symbol('NatsConnection');
 const STORE = Symbol('EventStore');
@@ -30,10 +36,15 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   static with(settings: Settings): DynamicModule {
     const receipts = new ReceiptBoard();
     const directory = new Directory();
+    const keys =
+      settings.accessKeysFile === undefined ? new AccessKeys([]) : readAccessKeys(settings.accessKeysFile);
     return {
       module: ControlPlaneModule,
-      controllers: [CommandsController, HealthController],
+      controllers: [CommandsController, Ec2Controller, HealthController, HostsController],
       providers: [
+        Ec2Edge,
+        { provide: Settings, useValue: settings },
+        { provide: AccessKeys, useValue: keys },
         { provide: Directory, useValue: directory },
         { provide: Receipts, useValue: receipts },
         { provide: CONNECTION, useFactory: () => connectTo(settings) },
@@ -43,14 +54,17 @@ export class ControlPlaneModule implements OnApplicationShutdown {
           inject: [STORE, CONNECTION],
           useFactory: async (store: EventStore, connection: NatsConnection): Promise<CommandHandler> => {
             const distributor = new Distributor(receipts);
+            const notices = new ReceiptNotices(receipts, directory);
             const listeners = [
               (commit: Parameters<Distributor['project']>[0]) =>
                 commit.forEach((one) => directory.project(one)),
               (commit: Parameters<Distributor['project']>[0]) => distributor.project(commit),
+              (commit: Parameters<Distributor['project']>[0]) => notices.announce(commit),
             ];
             const log = await CommandLog.open(store, listeners, { limits: settings.limits });
-            await openAccounts(log, settings);
+            await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
             distributor.serve(connection, log);
+            notices.publishOn(connection);
             return log;
           },
         },
@@ -64,9 +78,9 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   }
 }
 
-const connectTo = ({ natsUrl }: Settings): Promise<NatsConnection> =>
+const connectTo = ({ nats }: Settings): Promise<NatsConnection> =>
   connect({
-    servers: natsUrl,
+    ...nats,
     name: 'rampart control plane',
     maxReconnectAttempts: -1,
     reconnectTimeWait: 250,
@@ -77,7 +91,7 @@ const openStore = async ({ logFile }: Settings): Promise<EventStore> =>
   logFile === undefined ? openMemoryEventStore() : openSqliteEventStore(logFile);
 
 /** Opening an account that is open changes nothing. */
-async function openAccounts(commands: CommandHandler, { accounts }: Settings): Promise<void> {
+async function openAccounts(commands: CommandHandler, accounts: Iterable<AccountId>): Promise<void> {
   for (const accountId of accounts) {
     const ruleIds = [newId<'RuleId'>('sgr'), newId<'RuleId'>('sgr'), newId<'RuleId'>('sgr')] as const;
     const ids = { vpcId: newId<'VpcId'>('vpc'), defaultGroupId: newId<'GroupId'>('sg'), ruleIds };

@@ -1,9 +1,11 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { plainAnswers, plainRequests } from './commands/plain-json.js';
 import { ControlPlaneModule } from './control-plane.module.js';
+import { inheritedSocket } from './inherited-socket.js';
 import { settingsFrom } from './settings.js';
 
 async function main(): Promise<void> {
@@ -12,11 +14,12 @@ async function main(): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(ControlPlaneModule.with(settings), adapter, {
     logger: ['error', 'warn'],
     abortOnError: false,
+    rawBody: true, // signatures are of the bytes that were sent
   });
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: {
-      servers: settings.natsUrl,
+      ...settings.nats,
       queue: 'control-plane',
       name: 'rampart commands',
       maxReconnectAttempts: -1, // the default gives up after a while, and leaves an HTTP server that hears no command
@@ -30,8 +33,15 @@ async function main(): Promise<void> {
   });
   app.enableShutdownHooks();
   await app.startAllMicroservices();
-  await app.listen(settings.listen.port, settings.listen.host);
-  console.log(`the control plane listens on http://${settings.listen.host}:${settings.listen.port}`);
+  await app.init();
+  const where = inheritedSocket() ?? settings.listen;
+  await app.getHttpAdapter().getInstance().ready();
+  const server = app.getHttpServer();
+  server.listen(where);
+  await once(server, 'listening');
+  console.log(
+    `the control plane listens on ${'fd' in where ? 'the socket it was given' : `http://${where.host}:${where.port}`}`,
+  );
 }
 
 main().catch((error: unknown) => {

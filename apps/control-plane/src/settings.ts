@@ -1,14 +1,26 @@
 import { z } from 'zod';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
 
-export interface Settings {
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly natsUrl: string;
+/** Checked settings of a control plane; also what they are injected by. */
+export abstract class Settings {
+  abstract readonly listen: { readonly host: string; readonly port: number };
+  abstract readonly nats: NatsSettings;
+  /** File of the access keys; their accounts are opened too. Without it nobody can sign. */
+  abstract readonly accessKeysFile: string | undefined;
+  abstract readonly region: string;
   /** The log's file; undefined keeps the log in memory. */
-  readonly logFile: string | undefined;
+  abstract readonly logFile: string | undefined;
   /** Opened at start when they are not yet. */
-  readonly accounts: readonly AccountId[];
-  readonly limits: Limits;
+  abstract readonly accounts: readonly AccountId[];
+  abstract readonly limits: Limits;
+}
+
+export interface NatsSettings {
+  readonly servers: string;
+  readonly user?: string;
+  readonly pass?: string;
+  /** NATS's permissions let a user hear answers on its own inbox only. */
+  readonly inboxPrefix?: string;
 }
 
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -24,11 +36,16 @@ const environment = z.object({
     .regex(/^.+:[0-9]{1,5}$/, 'use host:port')
     .default('127.0.0.1:8770'),
   RAMPART_NATS_URL: z.string().default('nats://127.0.0.1:4222'),
+  RAMPART_NATS_USER: z.string().optional(),
+  RAMPART_NATS_PASSWORD: z.string().optional(),
+  RAMPART_ACCESS_KEYS: z.string().optional(),
+  RAMPART_REGION: z.string().default('us-east-1'),
   RAMPART_LOG: z.string().regex(/^(memory|sqlite:.+)$/, "use 'memory' or 'sqlite:' and a file"),
   RAMPART_ACCOUNTS: z
     .string()
     .transform((text) => text.split(','))
-    .pipe(z.array(account)),
+    .pipe(z.array(account))
+    .optional(),
   RAMPART_LIMIT_GROUPS: positive(EC2_LIMITS.groupsPerAccount),
   RAMPART_LIMIT_RULES: positive(EC2_LIMITS.rulesPerGroup),
   RAMPART_LIMIT_GROUPS_PER_INSTANCE: positive(EC2_LIMITS.groupsPerInstance),
@@ -48,13 +65,21 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
   const colon = data.RAMPART_LISTEN.lastIndexOf(':');
   return {
     listen: { host: data.RAMPART_LISTEN.slice(0, colon), port: Number(data.RAMPART_LISTEN.slice(colon + 1)) },
-    natsUrl: data.RAMPART_NATS_URL,
+    nats: natsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
+    accessKeysFile: data.RAMPART_ACCESS_KEYS,
+    region: data.RAMPART_REGION,
     logFile: data.RAMPART_LOG === 'memory' ? undefined : data.RAMPART_LOG.slice('sqlite:'.length),
-    accounts: data.RAMPART_ACCOUNTS,
+    accounts: data.RAMPART_ACCOUNTS ?? [],
     limits: {
       groupsPerAccount: data.RAMPART_LIMIT_GROUPS,
       rulesPerGroup: data.RAMPART_LIMIT_RULES,
       groupsPerInstance: data.RAMPART_LIMIT_GROUPS_PER_INSTANCE,
     },
   };
+}
+
+function natsFrom(servers: string, user?: string, pass?: string): NatsSettings {
+  return user === undefined
+    ? { servers }
+    : { servers, user, ...(pass === undefined ? {} : { pass }), inboxPrefix: `_INBOX_${user}` };
 }

@@ -9,6 +9,7 @@ import {
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
 import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
+import { answerEvaluations } from './evaluations.js';
 import { HostAgent, restore } from './host-agent.js';
 import type { AgentPolicy } from './policy/agent-policy.js';
 import type { Settings } from './settings.js';
@@ -42,11 +43,11 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { hostId, ranges, natsUrl } = this.#settings;
+    const { hostId, ranges, nats } = this.#settings;
     if (this.#settings.dataplane === 'fake')
       this.#log.warn('RAMPART_DATAPLANE=fake: no packet is ever dropped');
     this.#connection = await connect({
-      servers: natsUrl,
+      ...nats,
       name: `rampart ${hostId}`,
       maxReconnectAttempts: -1,
       reconnectTimeWait: 250,
@@ -63,6 +64,8 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
       state: this.#state,
       warn,
     });
+    if (this.#dataplane instanceof FakeDataplane)
+      answerEvaluations(connection, hostId, this.#dataplane, this.#policy);
     await this.#agent.start();
     this.#log.log(`${hostId} enforces what the log says`);
   }

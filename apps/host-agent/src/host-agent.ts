@@ -27,7 +27,7 @@ export interface HostAgentOptions {
 }
 
 const SYNC_TIMEOUT_MS = 2000;
-const SYNC_RETRY_MS = 250;
+const SYNC_RETRY_MS = 100;
 const PERIODIC_SYNC_MS = 10_000;
 
 /** Brings the kernel to the last stored state, before there is any network; yields the policy to go on from. */

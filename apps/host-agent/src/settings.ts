@@ -5,12 +5,20 @@ import { parseCidr, parseHostId, type Cidr, type HostId } from '#libs/domain';
 export interface Settings {
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
-  readonly natsUrl: string;
+  readonly nats: NatsSettings;
   readonly stateFile: string;
   /** `fake` enforces nothing: for trying things out without root or Linux. */
   readonly dataplane: 'kernel' | 'fake';
   /** A path such as /run/netns/blue; the process's own network namespace when absent. */
   readonly netns: string | undefined;
+}
+
+export interface NatsSettings {
+  readonly servers: string;
+  readonly user?: string;
+  readonly pass?: string;
+  /** NATS's permissions let a user hear answers on its own inbox only. */
+  readonly inboxPrefix?: string;
 }
 
 const parsed = <T>(parse: (text: string) => T | undefined, fix: string) =>
@@ -29,6 +37,8 @@ const environment = z.object({
     .transform((text) => text.split(','))
     .pipe(z.array(parsed(parseCidr, 'use a block such as 10.0.1.0/24'))),
   RAMPART_NATS_URL: z.string().default('nats://127.0.0.1:4222'),
+  RAMPART_NATS_USER: z.string().optional(),
+  RAMPART_NATS_PASSWORD: z.string().optional(),
   RAMPART_STATE: z.string().min(1),
   RAMPART_DATAPLANE: z.enum(['kernel', 'fake']).default('kernel'),
   RAMPART_NETNS: z.string().optional(),
@@ -48,9 +58,15 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
   return {
     hostId: data.RAMPART_HOST_ID,
     ranges: data.RAMPART_HOST_RANGES,
-    natsUrl: data.RAMPART_NATS_URL,
+    nats: natsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
     stateFile: data.RAMPART_STATE,
     dataplane: data.RAMPART_DATAPLANE,
     netns: data.RAMPART_NETNS,
   };
+}
+
+function natsFrom(servers: string, user?: string, pass?: string): NatsSettings {
+  return user === undefined
+    ? { servers }
+    : { servers, user, ...(pass === undefined ? {} : { pass }), inboxPrefix: `_INBOX_${user}` };
 }

@@ -13,6 +13,12 @@ interface Receipt {
   readonly done: PromiseWithResolvers<void>;
 }
 
+/** How far a host has come. It lags while a change waits for it. */
+export interface HostState {
+  readonly state: 'enforced' | 'lagging' | 'unknown';
+  readonly lastReportAt?: string;
+}
+
 const KEPT = 10_000;
 const NAMED_LAGGARDS = 10;
 
@@ -24,6 +30,7 @@ export class ReceiptBoard extends Receipts {
   readonly #receipts = new Map<LogPosition, Receipt>();
   /** Changes that wait for a host. */
   readonly #waitingFor = new Map<HostId, Set<Receipt>>();
+  readonly #lastReports = new Map<HostId, Date>();
 
   /** `began` is when the change was broadcast, by the same clock as `performance.now()`. */
   open(position: LogPosition, broadcasts: readonly Broadcast[], began: number): void {
@@ -48,6 +55,7 @@ export class ReceiptBoard extends Receipts {
   }
 
   confirm(hostId: HostId, confirmations: readonly Confirmation[], now: number): void {
+    this.#lastReports.set(hostId, new Date());
     const waiting = this.#waitingFor.get(hostId);
     if (!waiting) return;
     const upTo = new Map(confirmations.map((one) => [chainText(chainOf(hostId, one)), one.position]));
@@ -61,6 +69,13 @@ export class ReceiptBoard extends Receipts {
       receipt.milliseconds = now - receipt.began;
       if (receipt.missing.size === 0) receipt.done.resolve();
     }
+  }
+
+  stateOf(hostId: HostId): HostState {
+    const last = this.#lastReports.get(hostId);
+    if (!last) return { state: 'unknown' };
+    const isBehind = (this.#waitingFor.get(hostId)?.size ?? 0) > 0;
+    return { state: isBehind ? 'lagging' : 'enforced', lastReportAt: last.toISOString() };
   }
 
   override async wait(position: LogPosition, limitMilliseconds: number): Promise<ReceiptSummary> {

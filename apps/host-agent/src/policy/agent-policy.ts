@@ -55,6 +55,11 @@ export class AgentPolicy {
     );
   }
 
+  /** The interface of the instance that has the address, if it is here. */
+  interfaceOf(address: IpAddress): string | undefined {
+    return this.#instances.values().find(({ addresses }) => addresses.includes(address))?.interfaceName;
+  }
+
   get ruleset(): Ruleset {
     return this.#compilation.ruleset();
   }

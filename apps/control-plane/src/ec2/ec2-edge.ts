@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Command, LogPosition, RecordedEvent } from '#libs/domain';
+import { Directory } from '#libs/projections';
+import {
+  EC2_NAMESPACE,
+  Ec2Error,
+  ec2ErrorFrom,
+  QueryParameters,
+  xmlDocument,
+  type SignableRequest,
+} from '#libs/protocol';
+import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
+import { authenticate } from '../accounts/authentication.js';
+import { CommandHandler } from '../commands/command-handler.js';
+import { LogUnavailableError } from '../log/command-log.js';
+import { Receipts } from '../receipts/receipts.js';
+import { Settings } from '../settings.js';
+import type { ActionContext } from './action.js';
+import { ACTIONS } from './actions/index.js';
+
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const LONGEST_WAIT_SECONDS = 60;
+
+/** The EC2 Query API: a signed request in, XML out, whatever becomes of it. */
+@Injectable()
+export class Ec2Edge {
+  readonly #log = new Logger('ec2');
+  readonly #commands: CommandHandler;
+  readonly #directory: Directory;
+  readonly #receipts: Receipts;
+  readonly #keys: AccessKeys;
+  readonly #region: string;
+
+  constructor(
+    @Inject(CommandHandler) commands: CommandHandler,
+    @Inject(Directory) directory: Directory,
+    @Inject(Receipts) receipts: Receipts,
+    @Inject(AccessKeys) keys: AccessKeys,
+    @Inject(Settings) settings: Settings,
+  ) {
+    this.#commands = commands;
+    this.#directory = directory;
+    this.#receipts = receipts;
+    this.#keys = keys;
+    this.#region = settings.region;
+  }
+
+  async answer(request: SignableRequest): Promise<HttpAnswer> {
+    const requestId = randomUUID();
+    try {
+      const who = authenticate(request, this.#keys);
+      if (!who.authenticated) throw new Ec2Error(who.code, who.message, who.status);
+      return await this.#act(request, who.key, requestId);
+    } catch (error) {
+      return errorAnswer(this.#explained(error), requestId);
+    }
+  }
+
+  async #act(request: SignableRequest, key: AccountKey, requestId: string): Promise<HttpAnswer> {
+    const encoded = request.method === 'POST' ? request.body.toString() : request.query;
+    const parameters = QueryParameters.parse(encoded);
+    const name = parameters.text('Action');
+    if (name === undefined)
+      throw new Ec2Error('MissingAction', 'The request must contain the parameter Action');
+    const action = ACTIONS.get(name);
+    if (!action) throw new Ec2Error('InvalidAction', `The action ${name} is not valid for this web service.`);
+    if (parameters.text('DryRun')?.toLowerCase() === 'true')
+      throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+    let position: LogPosition | undefined;
+    const execute = async (command: Command): Promise<readonly RecordedEvent[]> => {
+      const actor = { kind: 'account', accountId: key.accountId, accessKeyId: key.accessKeyId } as const;
+      const outcome = await this.#commands.handle(command, { actor, requestId });
+      if (!outcome.accepted) throw ec2ErrorFrom(outcome.refusal);
+      ({ position } = outcome);
+      return outcome.events;
+    };
+    const content = await action(parameters, this.#contextFor(key, execute));
+    const body = xmlDocument(`${name}Response`, { requestId, ...(content as object) }, EC2_NAMESPACE);
+    return { status: 200, headers: await this.#receiptHeaders(request, position), body };
+  }
+
+  #contextFor({ accountId }: AccountKey, execute: ActionContext['execute']): ActionContext {
+    const account = this.#directory.account(accountId);
+    if (!account) throw ec2ErrorFrom({ code: 'AccountUnknown', accountId });
+    return { account, directory: this.#directory, region: this.#region, now: new Date(), execute };
+  }
+
+  /** For clients that ask with `x-rampart-wait: SECONDS`; others see nothing of it. */
+  async #receiptHeaders(
+    { headers }: SignableRequest,
+    position?: LogPosition,
+  ): Promise<Record<string, string>> {
+    const seconds = Number(headers['x-rampart-wait'] ?? Number.NaN);
+    if (position === undefined || !(seconds >= 0)) return {};
+    const receipt = await this.#receipts.wait(position, Math.min(seconds, LONGEST_WAIT_SECONDS) * 1000);
+    return {
+      'x-rampart-position': String(position),
+      'x-rampart-enforced': `${receipt.enforced}/${receipt.concerned}`,
+      'x-rampart-milliseconds': receipt.milliseconds.toFixed(1),
+      ...(receipt.waitingFor.length > 0 ? { 'x-rampart-waiting-for': receipt.waitingFor.join(',') } : {}),
+    };
+  }
+
+  /** Whatever broke is logged in full and told in general. */
+  #explained(error: unknown): Ec2Error {
+    if (error instanceof Ec2Error) return error;
+    this.#log.error(error instanceof Error ? error.stack : error);
+    return error instanceof LogUnavailableError
+      ? new Ec2Error('Unavailable', `${error.message}; try again`, 503)
+      : new Ec2Error('InternalError', 'An internal error has occurred', 500);
+  }
+}
+
+function errorAnswer({ code, message, status }: Ec2Error, requestId: string): HttpAnswer {
+  const body = xmlDocument('Response', {
+    Errors: { Error: { Code: code, Message: message } },
+    RequestID: requestId,
+  });
+  return { status, headers: {}, body };
+}

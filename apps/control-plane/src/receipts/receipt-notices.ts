@@ -1,0 +1,78 @@
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Event, GroupId, RecordedEvent, Rule } from '#libs/domain';
+import type { Directory } from '#libs/projections';
+import { protocolAndPorts, RECEIPT_SUBJECT, type ReceiptNotice } from '#libs/protocol';
+import type { Receipts } from './receipts.js';
+
+/** A change that is not enforced everywhere by then is announced as it stands. */
+const PATIENCE_MS = 5000;
+
+/** Tells whoever follows `rampart.receipt` of each change, and what became of it. */
+export class ReceiptNotices {
+  readonly #receipts: Receipts;
+  readonly #directory: Directory;
+  #connection: NatsConnection | undefined;
+
+  constructor(receipts: Receipts, directory: Directory) {
+    this.#receipts = receipts;
+    this.#directory = directory;
+  }
+
+  /** What was committed before is no news. */
+  publishOn(connection: NatsConnection): void {
+    this.#connection = connection;
+  }
+
+  announce(commit: readonly RecordedEvent[]): void {
+    const connection = this.#connection;
+    if (connection) void this.#publish(commit, connection);
+  }
+
+  async #publish(commit: readonly RecordedEvent[], connection: NatsConnection): Promise<void> {
+    const last = commit.at(-1);
+    if (!last) return;
+    const { position, time, requestId } = last;
+    const events = commit.map(({ event }) => event);
+    const summary = summaryOf(events, this.#directory); // before what it names is gone
+    const types = events.map(({ type }) => type);
+    const { concerned, enforced, milliseconds } = await this.#receipts.wait(position, PATIENCE_MS);
+    if (connection.isClosed() || connection.isDraining()) return;
+    const receipt = { concerned, enforced, milliseconds };
+    const notice: ReceiptNotice = { position, time, requestId, events: types, summary, ...receipt };
+    connection.publish(RECEIPT_SUBJECT, JSON.stringify(notice));
+  }
+}
+
+/** The first event that says most, and how many more there are. */
+function summaryOf(events: readonly Event[], directory: Directory): string {
+  const main = events.find(({ type }) => type !== 'RuleAuthorized' && type !== 'RuleRevoked') ?? events[0];
+  if (!main) return '';
+  const rest = events.length > 1 ? ` (+${events.length - 1})` : '';
+  return eventText(main, directory) + rest;
+}
+
+function eventText(event: Event, directory: Directory): string {
+  const nameOf = (groupId: GroupId): string => directory.group(groupId)?.name ?? groupId;
+  switch (event.type) {
+    case 'AccountOpened':
+      return `account ${event.accountId}`;
+    case 'GroupCreated':
+    case 'GroupDeleted':
+      return event.name;
+    case 'RuleAuthorized':
+    case 'RuleRevoked':
+      return `${nameOf(event.rule.groupId)}: ${ruleText(event.rule, nameOf)}`;
+    case 'InstanceLaunched':
+    case 'InstanceTerminated':
+      return `${event.instance.instanceId} on ${event.instance.hostId}: ${event.instance.groupIds.map(nameOf).join(', ')}`;
+    case 'HostEnrolled':
+      return `${event.hostId}: ${event.ranges.join(', ')}`;
+  }
+}
+
+function ruleText({ direction, traffic, peer }: Rule, nameOf: (groupId: GroupId) => string): string {
+  const { ipProtocol, fromPort, toPort } = protocolAndPorts(traffic);
+  const ports = fromPort === undefined ? '' : fromPort === toPort ? ` ${fromPort}` : ` ${fromPort}-${toPort}`;
+  const far = peer.kind === 'cidr' ? peer.cidr : nameOf(peer.groupId);
+  return `${ipProtocol === '-1' ? 'all' : ipProtocol}${ports} ${direction === 'ingress' ? 'from' : 'to'} ${far}`;
+}

@@ -1,0 +1,159 @@
+import type { GroupReference, Peer, Refusal, Rule } from '#libs/domain';
+import { protocolName } from './ip-permissions.js';
+
+/** An answer that says no, in EC2's words. Thrown from wherever an action is understood or carried out. */
+export class Ec2Error extends Error {
+  override readonly name = 'Ec2Error';
+  readonly code: string;
+  readonly status: number;
+
+  constructor(code: string, message: string, status = 400) {
+    super(message);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+export const missingParameter = (name: string): Ec2Error =>
+  new Ec2Error('MissingParameter', `The request must contain the parameter ${name}`);
+
+type Explanation<Code extends Refusal['code']> = (
+  refusal: Extract<Refusal, { code: Code }>,
+) => readonly [code: string, message: string];
+
+const named = (group: GroupReference): string => ('groupId' in group ? group.groupId : group.groupName);
+
+/** Codes and messages of the EC2 API reference, "Error codes", in a default VPC. */
+const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = {
+  AccountUnknown: ({ accountId }) => ['AuthFailure', `The account ${accountId} is not open here`],
+  GroupUnknown: ({ group }) => [
+    'InvalidGroup.NotFound',
+    `The security group '${named(group)}' does not exist`,
+  ],
+  GroupNameTaken: ({ name, groupId }) => [
+    'InvalidGroup.Duplicate',
+    `The security group '${name}' already exists; it is ${groupId}`,
+  ],
+  GroupNameReserved: ({ name }) => [
+    'InvalidParameterValue',
+    `Cannot use reserved security group name: ${name}`,
+  ],
+  GroupNameMalformed: ({ name }) => [
+    'InvalidParameterValue',
+    `Value (${name}) for parameter GroupName is invalid. ` +
+      (name.startsWith('sg-')
+        ? 'Group names may not be in the format sg-*'
+        : 'Character sets beyond ASCII letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* are not supported, and 255 characters are the most'),
+  ],
+  GroupDescriptionMalformed: ({ description }) => [
+    'InvalidParameterValue',
+    `Value (${description}) for parameter GroupDescription is invalid. Character sets beyond ASCII letters, digits, spaces and ._-:/()#,@[]+=&;{}!$* are not supported, and 255 characters are the most`,
+  ],
+  GroupIsDefault: ({ groupId, name }) => [
+    'CannotDelete',
+    `the specified group: "${groupId}" name: "${name}" cannot be deleted by a user`,
+  ],
+  GroupInUse: ({ groupId, instanceIds, referencedBy }) => [
+    'DependencyViolation',
+    `resource ${groupId} has a dependent object: ${[...instanceIds, ...referencedBy.map((id) => `a rule of ${id}`)].join(', ')}`,
+  ],
+  GroupLimitExceeded: ({ limit }) => [
+    'SecurityGroupLimitExceeded',
+    `The maximum number of security groups has been reached: ${limit}`,
+  ],
+  RuleDuplicate: ({ rule, existing }) => [
+    'InvalidPermission.Duplicate',
+    `the specified rule "${ruleText(rule)}" already exists; it is ${existing}`,
+  ],
+  RuleRepeated: ({ rule }) => [
+    'InvalidParameterValue',
+    `The same permission must not appear multiple times: "${ruleText(rule)}"`,
+  ],
+  RuleUnknown: ({ ruleId }) => [
+    'InvalidSecurityGroupRuleId.NotFound',
+    `The security group rule ID '${ruleId}' does not exist`,
+  ],
+  RuleMalformed: ({ field, value, fix }) => [
+    'InvalidPermission.Malformed',
+    `${field} '${value}' is malformed: ${fix}`,
+  ],
+  RuleLimitExceeded: ({ limit }) => [
+    'RulesPerSecurityGroupLimitExceeded',
+    `The maximum number of rules per security group has been reached: ${limit} in each direction and address family`,
+  ],
+  InstanceUnknown: ({ instanceIds }) => [
+    'InvalidInstanceID.NotFound',
+    instanceIds.length === 1
+      ? `The instance ID '${instanceIds.join()}' does not exist`
+      : `The instance IDs '${instanceIds.join(', ')}' do not exist`,
+  ],
+  GroupsPerInstanceLimitExceeded: ({ limit }) => [
+    'SecurityGroupsPerInstanceLimitExceeded',
+    `The maximum number of security groups per instance is ${limit}`,
+  ],
+  AddressTaken: ({ address, instanceId }) => [
+    'InvalidIPAddress.InUse',
+    `Address ${address} is in use: ${instanceId} has it`,
+  ],
+  AddressNotOffered: ({ address, hostIds }) => [
+    'InvalidParameterValue',
+    `Address ${address} is not one that ${hostIds.length > 0 ? hostIds.join() : 'any host'} has to give`,
+  ],
+  AddressForOneInstance: ({ count }) => [
+    'InvalidParameterCombination',
+    `PrivateIpAddress is for a single instance, and ${count} were asked for`,
+  ],
+  CapacityExceeded: ({ wanted, free, hostId }) => [
+    'InsufficientInstanceCapacity',
+    `There is room for ${free} of the ${wanted} instances wanted${hostId ? ` on ${hostId}` : '; enroll a host, or give one a larger range'}`,
+  ],
+  InterfaceTaken: ({ hostId, interfaceName }) => [
+    'InternalError',
+    `The interface ${interfaceName} is taken on ${hostId}; ask again`,
+  ],
+  HostUnknown: ({ hostId }) => ['InvalidHostID.NotFound', `The host '${hostId}' does not exist`],
+  RangesMalformed: ({ ranges, fix }) => [
+    'InvalidParameterValue',
+    `The ranges '${ranges.join(', ')}' are malformed: ${fix}`,
+  ],
+  RangeOverlaps: ({ range, other, hostId }) => [
+    'InvalidParameterValue',
+    `The range ${range} overlaps ${other} of ${hostId}`,
+  ],
+  RangeInUse: ({ hostId, instances }) => [
+    'DependencyViolation',
+    `${instances} instances on ${hostId} have addresses outside the new ranges`,
+  ],
+};
+
+const SERVER_FAULTS = new Set(['InternalError', 'InsufficientInstanceCapacity']);
+
+export function ec2ErrorFrom(refusal: Refusal): Ec2Error {
+  // The table gives each code the function for its own refusal; that the two belong together TypeScript can't follow.
+  const explain = EXPLANATIONS[refusal.code] as (
+    refusal: Refusal,
+  ) => readonly [code: string, message: string];
+  const [code, message] = explain(refusal);
+  return new Ec2Error(code, message, SERVER_FAULTS.has(code) ? 500 : 400);
+}
+
+/** As EC2 writes a rule in its messages: `peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW`. */
+function ruleText({ peer, traffic }: Rule): string {
+  const far = peerText(peer);
+  switch (traffic.kind) {
+    case 'all':
+      return `peer: ${far}, ALL, ALLOW`;
+    case 'protocol':
+      return `peer: ${far}, ${protocolName(traffic.protocol).toUpperCase()}, ALLOW`;
+    case 'ports':
+    case 'icmp': {
+      const [from, to] =
+        traffic.kind === 'ports' ? [traffic.from, traffic.to] : [traffic.type ?? -1, traffic.code ?? -1];
+      const ports =
+        traffic.kind === 'ports' ? `from port: ${from}, to port: ${to}` : `type: ${from}, code: ${to}`;
+      return `peer: ${far}, ${protocolName(traffic.protocol).toUpperCase()}, ${ports}, ALLOW`;
+    }
+  }
+}
+
+const peerText = (peer: Peer): string => (peer.kind === 'cidr' ? peer.cidr : peer.groupId);
