@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 
 /** Sets the namespace that the thread is in to pass packets on, and to leave all judging of them to nftables. */
 export function beRouter(): void {
@@ -11,4 +11,8 @@ export function beRouter(): void {
     'ipv4/conf/default/send_redirects': 0,
   };
   for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/net/${name}`, String(value));
+  // A router asks for neighbours from its link-local address: with duplicate detection it would have none for a second
+  // or two, and forward nothing over IPv6. Nothing else is on these links. Has to be said for each link there is.
+  const links = '/proc/sys/net/ipv6/conf';
+  for (const link of readdirSync(links)) writeFileSync(`${links}/${link}/accept_dad`, '0');
 }
