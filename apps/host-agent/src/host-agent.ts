@@ -1,6 +1,6 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { difference, type Transaction } from '#libs/compiler';
-import type { Cidr, HostId } from '#libs/domain';
+import type { Cidr, HostId, LogPosition } from '#libs/domain';
 import type { Dataplane } from '#libs/nftables';
 import {
   hostSubject,
@@ -104,8 +104,9 @@ export class HostAgent {
     if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
     this.#policy.applySync(reply);
     const isNews = reply.host !== undefined || reply.rules.length + reply.members.length > 0;
-    if (isNews) this.#enforce([{ sync: reply }], began);
-    if (reply.more || this.#policy.isIncomplete) this.#syncAgain = true;
+    const isWhole = !reply.more && !this.#policy.isIncomplete;
+    this.#enforce(isNews ? [{ sync: reply }] : [], began, isWhole ? reply.position : undefined);
+    if (!isWhole) this.#syncAgain = true;
     else if (isNews) await this.#following.adjust(this.#policy, hostSubject(hostId));
   }
 
@@ -117,20 +118,22 @@ export class HostAgent {
   }
 
   /** Written down, committed, reported: in this order. */
-  #enforce(entries: readonly StateEntry[], began: number): void {
+  #enforce(entries: readonly StateEntry[], began: number, upTo?: LogPosition): void {
     const { dataplane, state, hostId, connection } = this.#options;
-    state.append(entries);
+    if (entries.length > 0) state.append(entries);
     const refused = this.#commit(dataplane, this.#policy.takeTransaction());
     const enforced = this.#policy.takeConfirmations();
     const report: HostReport = {
       version: PROTOCOL_VERSION,
       hostId,
       enforced: refused === undefined ? enforced : [],
+      ...(upTo === undefined || refused !== undefined ? {} : { upTo }),
       refused:
         refused === undefined ? [] : enforced.map((confirmation) => ({ ...confirmation, reason: refused })),
       microseconds: Math.round((performance.now() - began) * 1000),
     };
-    if (enforced.length > 0) connection.publish(reportSubject(hostId), JSON.stringify(report));
+    if (enforced.length > 0 || upTo !== undefined)
+      connection.publish(reportSubject(hostId), JSON.stringify(report));
     state.compact(() => this.#policy.snapshot());
   }
 

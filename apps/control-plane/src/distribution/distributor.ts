@@ -49,7 +49,7 @@ export class Distributor {
       callback: (error, message) => {
         if (error) return;
         const report = message.json<HostReport>();
-        this.#receipts.confirm(report.hostId, report.enforced, performance.now());
+        this.#receipts.confirm(report, performance.now());
       },
     });
   }

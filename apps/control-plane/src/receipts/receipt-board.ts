@@ -1,6 +1,6 @@
 import type { HostId, LogPosition } from '#libs/domain';
 import { chainText, type Broadcast, type Chain } from '#libs/projections';
-import type { Confirmation } from '#libs/protocol';
+import type { Confirmation, HostReport } from '#libs/protocol';
 import { Receipts, type ReceiptSummary } from './receipts.js';
 
 interface Receipt {
@@ -54,15 +54,18 @@ export class ReceiptBoard extends Receipts {
     this.#forgetOldest();
   }
 
-  confirm(hostId: HostId, confirmations: readonly Confirmation[], now: number): void {
+  confirm(
+    { hostId, enforced, upTo = -1 }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'>,
+    now: number,
+  ): void {
     this.#lastReports.set(hostId, new Date());
     const waiting = this.#waitingFor.get(hostId);
     if (!waiting) return;
-    const upTo = new Map(confirmations.map((one) => [chainText(chainOf(hostId, one)), one.position]));
+    const confirmed = new Map(enforced.map((one) => [chainText(chainOf(hostId, one)), one.position]));
     for (const receipt of waiting) {
       const chains = receipt.missing.get(hostId);
       for (const [chain, position] of chains ?? [])
-        if ((upTo.get(chain) ?? -1) >= position) chains?.delete(chain);
+        if (Math.max(confirmed.get(chain) ?? -1, upTo) >= position) chains?.delete(chain);
       if (chains && chains.size > 0) continue;
       receipt.missing.delete(hostId);
       waiting.delete(receipt);

@@ -127,6 +127,11 @@ export interface HostReport {
   readonly version: number;
   readonly hostId: HostId;
   readonly enforced: readonly Confirmation[];
+  /**
+   * After a sync that left nothing missing: the kernel holds all up to this position that concerns the host, also what
+   * it was told of and lost, or needed for so short a time that it never heard of it.
+   */
+  readonly upTo?: LogPosition;
   /** Changes that the kernel did not take, and why. They are not enforced, everything else is. */
   readonly refused: readonly (Confirmation & { readonly reason: string })[];
   /** From the message's arrival to the kernel's answer. */
