@@ -22,7 +22,7 @@ const cidrs = [
 
 const groupNumber = fc.constantFrom(...groups);
 const port = fc.constantFrom(0, 22, 79, 80, 81, 1023, 1024, 4096, 65535);
-const traffic: fc.Arbitrary<Traffic> = fc.oneof(
+export const traffic: fc.Arbitrary<Traffic> = fc.oneof(
   fc.constant<Traffic>({ kind: 'all' }),
   fc.constantFrom(47, 50, 51).map((protocol): Traffic => ({ kind: 'protocol', protocol })),
   fc.tuple(fc.constantFrom(6, 17), port, port).map(([protocol, a, b]): Traffic => ({
