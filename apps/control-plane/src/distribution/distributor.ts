@@ -36,7 +36,7 @@ export class Distributor {
     else for (const recorded of commit) this.#distribution.fold(recorded);
   }
 
-  /** From now on hosts are heard and told; what changed before, they ask for. */
+  /** From now on hosts are heard and told; what changed before, they ask for once they hear that they missed it. */
   serve(connection: NatsConnection, commands: CommandHandler): void {
     this.#connection = connection;
     connection.subscribe(syncSubject(ANY), {
@@ -52,6 +52,19 @@ export class Distributor {
         this.#receipts.confirm(report, performance.now());
       },
     });
+    this.#publishHeads(connection);
+    void this.#watchConnection(connection);
+  }
+
+  /** What was durable but not yet told when the process or its connection ended would else wait for the next change. */
+  #publishHeads(connection: NatsConnection): void {
+    for (const delta of this.#distribution.heads())
+      connection.publish(this.#wire.subjectOf(delta), JSON.stringify(this.#wire.delta(delta)));
+  }
+
+  async #watchConnection(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status())
+      if (type === 'reconnect') this.#publishHeads(connection);
   }
 
   #publish(connection: NatsConnection, broadcasts: readonly Broadcast[]): void {

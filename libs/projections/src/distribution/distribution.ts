@@ -49,6 +49,21 @@ export class Distribution {
     return this.#positions.get(chainText(chain)) ?? 0;
   }
 
+  /** A change of nothing for each chain that a host follows: whoever missed a change before finds out by it. */
+  *heads(): Generator<ChainDelta> {
+    for (const hostId of this.#hosts.keys()) yield this.#head({ kind: 'host', hostId }, 0);
+    for (const { groupId, number, enforcing, referring } of this.#groups.values()) {
+      if (enforcing.size > 0) yield this.#head({ kind: 'rules', groupId }, number);
+      if (referring.size > 0) yield this.#head({ kind: 'members', groupId }, number);
+    }
+  }
+
+  #head(chain: Chain, number: number): ChainDelta {
+    const draft = new Draft(chain, number, this.positionOf(chain));
+    draft.position = this.positionOf(chain);
+    return draft.delta();
+  }
+
   knowsHost(hostId: HostId): boolean {
     return this.#hosts.has(hostId);
   }
