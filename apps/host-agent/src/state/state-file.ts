@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Delta, SyncReply } from '#libs/protocol';
 
 /** What is kept: a whole state first, then what changed since, one JSON text a line. */
@@ -20,15 +20,22 @@ export class StateFile {
     this.#path = path;
   }
 
-  /** Everything up to the first line that is damaged: what follows is fetched again by the next sync. */
+  /**
+   * Everything up to the first line that is damaged: what follows is fetched again by the next sync. It is cut off, as
+   * whatever is appended after it could not be read either.
+   */
   read(): readonly StateEntry[] {
     if (!existsSync(this.#path)) return [];
     const entries: StateEntry[] = [];
-    for (const line of readFileSync(this.#path, 'utf8').split('\n')) {
-      const entry = parseEntry(line);
+    const text = readFileSync(this.#path);
+    let end = 0;
+    for (let next = text.indexOf('\n'); next >= 0; next = text.indexOf('\n', end)) {
+      const entry = parseEntry(text.toString('utf8', end, next));
       if (!entry) break;
       entries.push(entry);
+      end = next + 1;
     }
+    if (end < text.length) truncateSync(this.#path, end);
     this.#entries = entries.length;
     return entries;
   }
