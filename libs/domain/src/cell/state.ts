@@ -2,6 +2,7 @@ import type { AccountId, GroupId, HostId, InstanceId, RuleId, VpcId } from '../v
 import type { Host } from '../values/host.js';
 import type { Instance } from '../values/instance.js';
 import type { IpAddress } from '../values/ip-address.js';
+import type { GroupRules } from '../rule/group-rules.js';
 import type { Rule, RuleQuota } from '../values/rule.js';
 import type { UndoLog } from './undo-log.js';
 
@@ -17,9 +18,9 @@ export interface GroupState {
   readonly groupId: GroupId;
   readonly number: number;
   readonly name: string;
-  /** By `permissionKey`. */
-  readonly rules: Map<string, Rule>;
-  readonly quotas: Map<RuleQuota, number>;
+  readonly rules: GroupRules;
+  /** How many rules count against each quota. */
+  readonly quotas: Record<RuleQuota, number>;
   readonly instanceIds: Map<InstanceId, true>;
   /** Groups whose rules name this one as their peer, with the number of such rules. */
   readonly referencedBy: Map<GroupId, number>;

@@ -37,9 +37,10 @@ export function put<K, V>(undo: UndoLog | undefined, map: Map<K, V>, key: K, val
 }
 
 export function remove<K, V>(undo: UndoLog | undefined, map: Map<K, V>, key: K): void {
-  const old = map.get(key);
-  if (old === undefined) return;
-  if (undo?.isRecording) undo.record(() => map.set(key, old));
+  if (undo?.isRecording) {
+    const old = map.get(key);
+    if (old !== undefined) undo.record(() => map.set(key, old));
+  }
   map.delete(key);
 }
 

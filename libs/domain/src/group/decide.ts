@@ -43,7 +43,7 @@ export function deleteGroup(command: DeleteGroup, state: CellState): Decision {
   const referencedBy = [...group.referencedBy.keys().take(SHOWN_DEPENDANTS)];
   if (instanceIds.length > 0 || referencedBy.length > 0)
     return refuse({ code: 'GroupInUse', groupId, instanceIds, referencedBy });
-  const revoked = group.rules.values().map((rule) => ({ type: 'RuleRevoked' as const, accountId, rule }));
+  const revoked = [...group.rules].map((rule) => ({ type: 'RuleRevoked' as const, accountId, rule }));
   return accept(...revoked, { type: 'GroupDeleted', accountId, groupId, name });
 }
 

@@ -1,5 +1,6 @@
 import { known, type CellState } from '../cell/state.js';
 import { put, remove } from '../cell/undo-log.js';
+import { GroupRules } from '../rule/group-rules.js';
 import type { GroupCreated, GroupDeleted } from './messages.js';
 
 export function groupCreated(state: CellState, event: GroupCreated): void {
@@ -11,8 +12,8 @@ export function groupCreated(state: CellState, event: GroupCreated): void {
     groupId,
     number,
     name,
-    rules: new Map(),
-    quotas: new Map(),
+    rules: new GroupRules(),
+    quotas: { 'ingress 4': 0, 'ingress 6': 0, 'egress 4': 0, 'egress 6': 0 },
     instanceIds: new Map(),
     referencedBy: new Map(),
   });

@@ -60,5 +60,5 @@ export const policyOf = (state: CellState): Policy => ({
     const instanceId = state.addresses.get(address);
     return instanceId && state.instances.get(instanceId)?.groupIds;
   },
-  rulesOf: (groupId) => state.groups.get(groupId)?.rules.values() ?? [],
+  rulesOf: (groupId) => state.groups.get(groupId)?.rules ?? [],
 });

@@ -16,9 +16,9 @@ export function authorizeRules(command: AuthorizeRules, state: CellState, limits
     const peer = findPeer(requested, state);
     if ('code' in peer) return refuse(peer);
     const rule: Rule = { ...rest, groupId, direction, peer };
-    const key = permissionKey(rule);
-    const existing = group.rules.get(key);
+    const existing = group.rules.permitting(rule);
     if (existing) return refuse({ code: 'RuleDuplicate', rule, existing: existing.ruleId });
+    const key = permissionKey(rule);
     if (added.has(key)) return refuse({ code: 'RuleRepeated', rule });
     added.set(key, rule);
   }
@@ -41,7 +41,7 @@ export function revokeRules(command: RevokeRules, state: CellState): Decision {
   for (const { traffic, peer: requested } of command.permissions) {
     const peer = findPeer(requested, state);
     if ('code' in peer) return refuse(peer);
-    const rule = group.rules.get(permissionKey({ direction, traffic, peer }));
+    const rule = group.rules.permitting({ direction, traffic, peer });
     if (rule) revoked.add(rule);
   }
   return accept(...revoked.values().map((rule) => ({ type: 'RuleRevoked' as const, accountId, rule })));
@@ -65,7 +65,7 @@ function exceedsQuota(
   const counts = new Map<RuleQuota, number>();
   for (const rule of added) {
     for (const quota of quotasOf(rule)) {
-      const next = (counts.get(quota) ?? group.quotas.get(quota) ?? 0) + 1;
+      const next = (counts.get(quota) ?? group.quotas[quota]) + 1;
       if (next > rulesPerGroup) return { code: 'RuleLimitExceeded', limit: rulesPerGroup };
       counts.set(quota, next);
     }

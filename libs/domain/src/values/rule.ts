@@ -26,9 +26,23 @@ export type Permission = Pick<Rule, 'direction' | 'traffic' | 'peer'>;
 export const permissionKey = ({ direction, traffic, peer }: Permission): string =>
   `${direction} ${trafficKey(traffic)} ${peer.kind === 'cidr' ? peer.cidr : peer.groupId}`;
 
+export type RuleQuota = `${Direction} ${4 | 6}`;
+
+// Made once, and chosen by comparison: they are looked up with every rule of a log that is replayed.
+const INGRESS = quotasIn('ingress');
+const EGRESS = quotasIn('egress');
+
 /** The quotas that a rule counts against: EC2 counts IPv4 and IPv6 apart, and a group peer in both. */
 export function quotasOf({ direction, peer }: Permission): readonly RuleQuota[] {
-  if (peer.kind === 'group') return [`${direction} 4`, `${direction} 6`];
-  return [`${direction} ${familyOf(peer.cidr)}`];
+  const quotas = direction === 'ingress' ? INGRESS : EGRESS;
+  if (peer.kind === 'group') return quotas.both;
+  return familyOf(peer.cidr) === 4 ? quotas.ipv4 : quotas.ipv6;
 }
-export type RuleQuota = `${Direction} ${4 | 6}`;
+
+function quotasIn(direction: Direction): Readonly<Record<'ipv4' | 'ipv6' | 'both', readonly RuleQuota[]>> {
+  return {
+    ipv4: [`${direction} 4`],
+    ipv6: [`${direction} 6`],
+    both: [`${direction} 4`, `${direction} 6`],
+  };
+}

@@ -1,5 +1,5 @@
 import type { LogPosition } from '#libs/domain';
-import type { AppendOutcome, StoredRecord } from '../event-store.js';
+import type { AppendOutcome } from '../event-store.js';
 
 /** What the store asks of its worker thread; answered in order, each with the same `id`. */
 export type WorkerRequest = { readonly id: number } & (
@@ -10,7 +10,7 @@ export type WorkerRequest = { readonly id: number } & (
 );
 
 export type WorkerAnswer =
-  | { readonly id: number; readonly value: AppendOutcome | readonly StoredRecord[] | LogPosition }
+  | { readonly id: number; readonly value: AppendOutcome | readonly string[] | LogPosition }
   | { readonly id: number; readonly error: string };
 
 export interface WorkerSettings {

@@ -1,7 +1,7 @@
 import { chmod, open } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import type { LogPosition } from '#libs/domain';
-import { EventStoreError, type AppendOutcome, type EventStore, type StoredRecord } from '../event-store.js';
+import { EventStoreError, type AppendOutcome, type EventStore } from '../event-store.js';
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js';
 
 const PAGE = 5000;
@@ -47,17 +47,17 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
 
     async *read(after) {
       const upTo = (await ask({ ask: 'end' })) as LogPosition;
-      for (let position = after; position < upTo;) {
-        const page = (await ask({
-          ask: 'page',
-          after: position,
-          upTo,
-          limit: PAGE,
-        })) as readonly StoredRecord[];
-        const last = page.at(-1);
-        if (!last) return;
-        yield page;
-        position = last.position;
+      const pageAfter = (position: LogPosition): Promise<readonly string[]> =>
+        ask({ ask: 'page', after: position, upTo, limit: PAGE }) as Promise<readonly string[]>;
+      let next = after < upTo ? pageAfter(after) : undefined;
+      for (let position = after; next;) {
+        const texts = await next;
+        const first = position + 1;
+        position += texts.length;
+        // The thread reads on while this page is being worked through.
+        next = texts.length > 0 && position < upTo ? pageAfter(position) : undefined;
+        next?.catch(() => undefined); // told when it is awaited, if it ever is
+        yield texts.map((text, index) => ({ position: first + index, text }));
       }
     },
 

@@ -43,7 +43,7 @@ class Log {
     this.#insert = this.#database.prepare('INSERT INTO events (position, record) VALUES (?, ?)');
     this.#end = this.#database.prepare('SELECT coalesce(max(position), 0) AS "end" FROM events');
     this.#page = this.#database.prepare(
-      'SELECT position, record AS text FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?',
+      'SELECT record FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?',
     );
   }
 
@@ -52,9 +52,7 @@ class Log {
       case 'append':
         return this.#append(request.expected, request.records);
       case 'page':
-        return this.#page
-          .all(request.after, request.upTo, request.limit)
-          .map(({ position, text }) => ({ position: Number(position), text: String(text) }));
+        return this.#page.all(request.after, request.upTo, request.limit).map(({ record }) => String(record));
       case 'end':
         return this.#readEnd();
       case 'close':

@@ -76,7 +76,7 @@ export class Directory {
   }
 
   project(recorded: RecordedEvent): void {
-    const { event, position, time } = recorded;
+    const { event, position } = recorded;
     this.#position = position;
     switch (event.type) {
       case 'AccountOpened':
@@ -102,16 +102,16 @@ export class Directory {
         found(this.#groups.get(event.rule.groupId)).rules.delete(event.rule.ruleId);
         break;
       case 'InstanceLaunched':
-        this.#show({ instance: event.instance, launchedAt: time });
+        this.#show({ instance: event.instance, launchedAt: recorded.time });
         found(this.#hosts.get(event.instance.hostId)).instances += 1;
         break;
       case 'InstanceTerminated':
-        this.#terminate(event.instance, time);
+        this.#terminate(event.instance, recorded.time);
         break;
       case 'HostEnrolled': {
         const { hostId, ranges } = event;
         const instances = this.#hosts.get(hostId)?.instances ?? 0;
-        this.#hosts.set(hostId, { host: { hostId, ranges }, enrolledAt: time, position, instances });
+        this.#hosts.set(hostId, { host: { hostId, ranges }, enrolledAt: recorded.time, position, instances });
         break;
       }
       default:

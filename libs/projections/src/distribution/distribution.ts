@@ -11,9 +11,24 @@ import type {
   RuleId,
 } from '#libs/domain';
 import { Counted } from './counted-map.js';
-import { chainText, type Broadcast, type Chain, type ChainDelta, type NumberedGroup } from './deltas.js';
+import type { Broadcast, Chain, ChainDelta, NumberedGroup } from './deltas.js';
+
+/** A chain and where it stands: the position of its newest change, 0 before the first. */
+interface ChainEnd {
+  readonly chain: Chain;
+  /** Of the chain's group; 0 for a host's. */
+  readonly number: number;
+  position: LogPosition;
+}
+
+interface Placed {
+  readonly instances: Map<InstanceId, Instance>;
+  readonly chain: ChainEnd;
+}
 
 interface Group extends NumberedGroup {
+  readonly rulesChain: ChainEnd;
+  readonly membersChain: ChainEnd;
   readonly rules: Map<RuleId, Rule>;
   readonly instances: Map<InstanceId, Instance>;
   /** Hosts with instances in the group: they enforce its rules. */
@@ -30,12 +45,11 @@ interface Group extends NumberedGroup {
  */
 export class Distribution {
   readonly #groups = new Map<GroupId, Group>();
-  readonly #hosts = new Map<HostId, Map<InstanceId, Instance>>();
-  readonly #positions = new Map<string, LogPosition>();
+  readonly #hosts = new Map<HostId, Placed>();
 
   /** Takes in one commit and yields what to broadcast for it. */
   project(commit: readonly RecordedEvent[]): readonly Broadcast[] {
-    const touched = new Map<string, Draft>();
+    const touched = new Map<ChainEnd, Draft>();
     for (const recorded of commit) this.#fold(recorded, touched);
     return [...touched.values()].map((draft) => ({ delta: draft.delta(), concerned: [...draft.concerned] }));
   }
@@ -46,7 +60,7 @@ export class Distribution {
   }
 
   positionOf(chain: Chain): LogPosition {
-    return this.#positions.get(chainText(chain)) ?? 0;
+    return this.#endOf(chain)?.position ?? 0;
   }
 
   /** A change of nothing for each chain that a host follows: whoever missed a change before finds out by it. */
@@ -69,7 +83,7 @@ export class Distribution {
   }
 
   instancesOn(hostId: HostId): readonly Instance[] {
-    return [...(this.#hosts.get(hostId)?.values() ?? [])];
+    return [...(this.#hosts.get(hostId)?.instances.values() ?? [])];
   }
 
   numberOf(groupId: GroupId): number {
@@ -99,7 +113,7 @@ export class Distribution {
     return { rules, members };
   }
 
-  #fold(recorded: RecordedEvent, touched: Map<string, Draft> | undefined): void {
+  #fold(recorded: RecordedEvent, touched: Map<ChainEnd, Draft> | undefined): void {
     const { event, position } = recorded;
     switch (event.type) {
       case 'GroupCreated':
@@ -107,8 +121,6 @@ export class Distribution {
         break;
       case 'GroupDeleted':
         this.#groups.delete(event.groupId);
-        this.#positions.delete(chainText({ kind: 'rules', groupId: event.groupId }));
-        this.#positions.delete(chainText({ kind: 'members', groupId: event.groupId }));
         break;
       case 'RuleAuthorized':
       case 'RuleRevoked':
@@ -119,7 +131,7 @@ export class Distribution {
         this.#changeInstance(event, position, touched);
         break;
       case 'HostEnrolled':
-        if (!this.#hosts.has(event.hostId)) this.#hosts.set(event.hostId, new Map());
+        if (!this.#hosts.has(event.hostId)) this.#hosts.set(event.hostId, newPlaced(event.hostId));
         break;
       case 'AccountOpened':
         break;
@@ -131,7 +143,7 @@ export class Distribution {
   #changeRule(
     { type, rule }: Extract<Event, { rule: Rule }>,
     position: LogPosition,
-    touched: Map<string, Draft> | undefined,
+    touched: Map<ChainEnd, Draft> | undefined,
   ): void {
     const group = this.#group(rule.groupId);
     const by = type === 'RuleAuthorized' ? 1 : -1;
@@ -142,7 +154,7 @@ export class Distribution {
       group.peers.change(groupId, by);
       for (const hostId of group.enforcing.values) this.#group(groupId).referring.change(hostId, by);
     }
-    const draft = this.#draft({ kind: 'rules', groupId: rule.groupId }, position, touched);
+    const draft = draftOf(group.rulesChain, position, touched);
     draft?.change(by, rule.ruleId, rule);
     draft?.concern(group.enforcing.values);
   }
@@ -150,14 +162,14 @@ export class Distribution {
   #changeInstance(
     { type, instance }: Extract<Event, { instance: Instance }>,
     position: LogPosition,
-    touched: Map<string, Draft> | undefined,
+    touched: Map<ChainEnd, Draft> | undefined,
   ): void {
     const { instanceId, hostId, groupIds, addresses } = instance;
     const by = type === 'InstanceLaunched' ? 1 : -1;
-    const onHost = this.#hosts.get(hostId);
-    if (by === 1) onHost?.set(instanceId, instance);
-    else onHost?.delete(instanceId);
-    const host = this.#draft({ kind: 'host', hostId }, position, touched);
+    const placed = this.#placed(hostId);
+    if (by === 1) placed.instances.set(instanceId, instance);
+    else placed.instances.delete(instanceId);
+    const host = draftOf(placed.chain, position, touched);
     host?.change(by, instanceId, instance);
     host?.concern([hostId]);
     for (const groupId of groupIds) {
@@ -165,7 +177,7 @@ export class Distribution {
       if (by === 1) group.instances.set(instanceId, instance);
       else group.instances.delete(instanceId);
       this.#changeEnforcing(group, hostId, by);
-      const members = this.#draft({ kind: 'members', groupId }, position, touched);
+      const members = draftOf(group.membersChain, position, touched);
       for (const address of addresses) members?.change(by, address, address);
       members?.concern(group.referring.values);
     }
@@ -179,31 +191,49 @@ export class Distribution {
     for (const [peer, rules] of peers.entries()) this.#group(peer).referring.change(hostId, by * rules);
   }
 
-  #draft(chain: Chain, position: LogPosition, touched: Map<string, Draft> | undefined): Draft | undefined {
-    const text = chainText(chain);
-    const previous = this.#positions.get(text) ?? 0;
-    this.#positions.set(text, position);
-    if (!touched) return undefined;
-    let draft = touched.get(text);
-    if (!draft) {
-      const number = chain.kind === 'host' ? 0 : this.#group(chain.groupId).number;
-      draft = new Draft(chain, number, previous);
-      touched.set(text, draft);
-    }
-    draft.position = position;
-    return draft;
-  }
-
   #group(groupId: GroupId): Group {
     const group = this.#groups.get(groupId);
     if (!group) throw new Error(`the log speaks of group ${groupId}, which it never introduced`);
     return group;
   }
+
+  #placed(hostId: HostId): Placed {
+    const placed = this.#hosts.get(hostId);
+    if (!placed) throw new Error(`the log speaks of host ${hostId}, which it never introduced`);
+    return placed;
+  }
+
+  #endOf(chain: Chain): ChainEnd | undefined {
+    if (chain.kind === 'host') return this.#hosts.get(chain.hostId)?.chain;
+    const group = this.#groups.get(chain.groupId);
+    return chain.kind === 'rules' ? group?.rulesChain : group?.membersChain;
+  }
 }
+
+/** Moves the chain to that position; yields its delta in the making, if anyone is to be told. */
+function draftOf(
+  end: ChainEnd,
+  position: LogPosition,
+  touched: Map<ChainEnd, Draft> | undefined,
+): Draft | undefined {
+  const previous = end.position;
+  end.position = position;
+  if (!touched) return undefined;
+  const draft = touched.getOrInsertComputed(end, () => new Draft(end, previous));
+  draft.position = position;
+  return draft;
+}
+
+const newPlaced = (hostId: HostId): Placed => ({
+  instances: new Map(),
+  chain: { chain: { kind: 'host', hostId }, number: 0, position: 0 },
+});
 
 const newGroup = ({ groupId, number }: NumberedGroup): Group => ({
   groupId,
   number,
+  rulesChain: { chain: { kind: 'rules', groupId }, number, position: 0 },
+  membersChain: { chain: { kind: 'members', groupId }, number, position: 0 },
   rules: new Map(),
   instances: new Map(),
   enforcing: new Counted(),
@@ -215,15 +245,13 @@ const newGroup = ({ groupId, number }: NumberedGroup): Group => ({
 class Draft {
   position: LogPosition = 0;
   readonly concerned = new Set<HostId>();
-  readonly #chain: Chain;
-  readonly #number: number;
+  readonly #end: ChainEnd;
   readonly #previous: LogPosition;
   readonly #added = new Map<string, unknown>();
   readonly #removed = new Map<string, unknown>();
 
-  constructor(chain: Chain, number: number, previous: LogPosition) {
-    this.#chain = chain;
-    this.#number = number;
+  constructor(end: ChainEnd, previous: LogPosition) {
+    this.#end = end;
     this.#previous = previous;
   }
 
@@ -240,10 +268,11 @@ class Draft {
     const added = [...this.#added.values()];
     const removed = [...this.#removed.values()];
     const link = { position: this.position, previous: this.#previous };
+    const { chain, number } = this.#end;
     return (
-      this.#chain.kind === 'host'
-        ? { ...link, ...this.#chain, launched: added, terminated: removed }
-        : { ...link, ...this.#chain, number: this.#number, added, removed }
+      chain.kind === 'host'
+        ? { ...link, ...chain, launched: added, terminated: removed }
+        : { ...link, ...chain, number, added, removed }
     ) as ChainDelta;
   }
 }

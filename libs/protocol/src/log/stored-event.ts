@@ -26,6 +26,9 @@ const CURRENT_VERSIONS = {
   HostEnrolled: 1,
 } as const satisfies Record<Event['type'], number>;
 
+// A map, since a text that was only just parsed is found in it without being interned first, as a property's name is.
+const VERSION_OF: ReadonlyMap<string, number> = new Map(Object.entries(CURRENT_VERSIONS));
+
 /** What the first event's `previous` says. */
 export const NOTHING_BEFORE = '0'.repeat(64);
 
@@ -58,7 +61,7 @@ export function decodeRecordedEvent(text: string): RecordedEvent {
 }
 
 function upcast({ type, version, data, position }: StoredEvent): Event {
-  const current: number | undefined = CURRENT_VERSIONS[type];
+  const current = VERSION_OF.get(type);
   if (current === undefined || version > current)
     throw new Error(
       `the event at position ${position} is a ${type} of version ${version}, made by a newer Rampart`,
