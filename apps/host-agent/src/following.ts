@@ -16,7 +16,16 @@ export class Following {
   follow(subject: string): void {
     if (this.#subscriptions.has(subject)) return;
     const callback = (error: Error | null, message: { json<T>(): T }): void => {
-      if (!error) this.#receive(message.json<Delta>());
+      if (error) return;
+      try {
+        this.#receive(message.json<Delta>());
+      } catch (cause) {
+        // Thrown from here, it would only end the connection, and the agent would live on without hearing anything.
+        // So it ends the agent: whoever starts it again has it read the kernel and make it right.
+        queueMicrotask(() => {
+          throw cause;
+        });
+      }
     };
     this.#subscriptions.set(subject, this.#connection.subscribe(subject, { callback }));
   }

@@ -1,7 +1,7 @@
 import type { NatsConnection } from '@nats-io/nats-core';
 import { difference, type Transaction } from '#libs/compiler';
 import type { Cidr, HostId, LogPosition } from '#libs/domain';
-import type { Dataplane } from '#libs/nftables';
+import { DataplaneError, type Dataplane } from '#libs/nftables';
 import {
   hostSubject,
   PROTOCOL_VERSION,
@@ -16,6 +16,7 @@ import {
 import { Following } from './following.js';
 import { AgentPolicy } from './policy/agent-policy.js';
 import type { StateEntry, StateFile } from './state/state-file.js';
+import { Trouble } from './trouble.js';
 
 export interface HostAgentOptions {
   readonly hostId: HostId;
@@ -48,6 +49,8 @@ export class HostAgent {
   readonly #options: HostAgentOptions;
   readonly #policy: AgentPolicy;
   readonly #following: Following;
+  readonly #noAnswer: Trouble;
+  readonly #noDisk: Trouble;
   #isSyncing = false;
   #syncAgain = false;
   #isStopped = false;
@@ -56,6 +59,8 @@ export class HostAgent {
   constructor(policy: AgentPolicy, options: HostAgentOptions) {
     this.#policy = policy;
     this.#options = options;
+    this.#noAnswer = new Trouble(options.warn);
+    this.#noDisk = new Trouble(options.warn);
     this.#following = new Following(options.connection, (delta) => this.#receive(delta));
   }
 
@@ -81,9 +86,13 @@ export class HostAgent {
     while (this.#syncAgain && !this.#isStopped) {
       this.#syncAgain = false;
       try {
-        await this.#syncOnce();
+        const reply = await this.#ask();
+        this.#noAnswer.end('the control plane answers again');
+        if (this.#take(reply)) await this.#adjust();
       } catch (error) {
-        this.#options.warn(`the sync did not succeed, the kernel stays as it is: ${String(error)}`);
+        // Whoever starts it again has it read the kernel and make it right.
+        if (error instanceof DataplaneError) throw error;
+        this.#noAnswer.meet(`the sync did not succeed, the kernel stays as it is: ${String(error)}`);
         this.#syncAgain = true;
         await new Promise((resolve) => setTimeout(resolve, SYNC_RETRY_MS));
       }
@@ -91,23 +100,32 @@ export class HostAgent {
     this.#isSyncing = false;
   }
 
-  async #syncOnce(): Promise<void> {
+  async #ask(): Promise<SyncReply> {
     const { hostId, ranges, connection } = this.#options;
     // Followed before asked, so that nothing falls between the answer and the first delta.
-    await this.#following.adjust(this.#policy, hostSubject(hostId));
+    await this.#adjust();
     const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has: this.#policy.positions };
     const message = await connection.request(syncSubject(hostId), JSON.stringify(request), {
       timeout: SYNC_TIMEOUT_MS,
     });
-    const began = performance.now();
     const reply = message.json<SyncReply | SyncRefusal>();
     if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
+    return reply;
+  }
+
+  /** Whether it brought anything. */
+  #take(reply: SyncReply): boolean {
+    const began = performance.now();
     this.#policy.applySync(reply);
     const isNews = reply.host !== undefined || reply.rules.length + reply.members.length > 0;
     const isWhole = !reply.more && !this.#policy.isIncomplete;
     this.#enforce(isNews ? [{ sync: reply }] : [], began, isWhole ? reply.position : undefined);
-    if (!isWhole) this.#syncAgain = true;
-    else if (isNews) await this.#following.adjust(this.#policy, hostSubject(hostId));
+    this.#syncAgain ||= !isWhole;
+    return isNews;
+  }
+
+  #adjust(): Promise<void> {
+    return this.#following.adjust(this.#policy, hostSubject(this.#options.hostId));
   }
 
   #receive(delta: Delta): void {
@@ -120,7 +138,7 @@ export class HostAgent {
   /** Written down, committed, reported: in this order. */
   #enforce(entries: readonly StateEntry[], began: number, upTo?: LogPosition): void {
     const { dataplane, state, hostId, connection } = this.#options;
-    if (entries.length > 0) state.append(entries);
+    if (entries.length > 0) this.#write(() => state.append(entries));
     const refused = this.#commit(dataplane, this.#policy.takeTransaction());
     const enforced = this.#policy.takeConfirmations();
     const report: HostReport = {
@@ -134,7 +152,25 @@ export class HostAgent {
     };
     if (enforced.length > 0 || upTo !== undefined)
       connection.publish(reportSubject(hostId), JSON.stringify(report));
-    state.compact(() => this.#policy.snapshot());
+    this.#compact();
+  }
+
+  #compact(): void {
+    this.#write(() => {
+      this.#options.state.compact(() => this.#policy.snapshot());
+      this.#noDisk.end('the state is written again');
+    });
+  }
+
+  /** A full disk must not keep the kernel from what is new: a revocation is worth more than a good start. */
+  #write(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#noDisk.meet(
+        `the state can't be written: until it can, a restart begins with what is there, and syncs: ${String(error)}`,
+      );
+    }
   }
 
   /** A refusal means that the kernel is not what we think: it is read and made right; yields why if it can't be. */

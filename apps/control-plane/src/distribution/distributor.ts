@@ -1,5 +1,6 @@
+import { Logger } from '@nestjs/common';
 import type { Msg, NatsConnection } from '@nats-io/nats-core';
-import { parseCidr, parseHostId, type Cidr, type RecordedEvent } from '#libs/domain';
+import { parseCidr, parseHostId, type Cidr, type HostId, type RecordedEvent } from '#libs/domain';
 import { Distribution, type Broadcast } from '#libs/projections';
 import {
   reportSubject,
@@ -22,6 +23,7 @@ export class Distributor {
   readonly #distribution = new Distribution();
   readonly #wire = new Wire(this.#distribution);
   readonly #receipts: ReceiptBoard;
+  readonly #log = new Logger('distribution');
   #connection: NatsConnection | undefined;
   #position = 0;
 
@@ -47,9 +49,7 @@ export class Distributor {
     });
     connection.subscribe(reportSubject(ANY), {
       callback: (error, message) => {
-        if (error) return;
-        const report = message.json<HostReport>();
-        this.#receipts.confirm(report, performance.now());
+        if (!error) this.#hear(message);
       },
     });
     this.#publishHeads(connection);
@@ -75,14 +75,29 @@ export class Distributor {
     }
   }
 
+  /** A report that makes no sense confirms nothing. Thrown from here, it would end the connection of the whole cell. */
+  #hear(message: Msg): void {
+    const hostId = hostOf(message);
+    try {
+      if (hostId) this.#receipts.confirm({ ...message.json<HostReport>(), hostId }, performance.now());
+    } catch (error) {
+      this.#log.warn(`a report of ${hostId} is not understood: ${String(error)}`);
+    }
+  }
+
   async #answer(message: Msg, commands: CommandHandler): Promise<void> {
-    message.respond(JSON.stringify(await this.#replyTo(message, commands).catch(refusalFrom)));
+    const reply = await this.#replyTo(message, commands).catch(refusalFrom);
+    try {
+      message.respond(JSON.stringify(reply));
+    } catch (error) {
+      message.respond(JSON.stringify(refusalFrom(error))); // longer than nats-server takes
+    }
   }
 
   /** A host that asks for the first time, or with other ranges, is enrolled by it. */
   async #replyTo(message: Msg, commands: CommandHandler): Promise<SyncReply | SyncRefusal> {
     const request = message.json<SyncRequest>();
-    const hostId = parseHostId(message.subject.split('.').at(-1) ?? '');
+    const hostId = hostOf(message);
     const ranges = request.ranges.map((range) => parseCidr(range));
     if (!hostId || hostId !== request.hostId)
       return {
@@ -103,6 +118,9 @@ export class Distributor {
     return answerSync(request, this.#distribution, this.#wire, this.#position);
   }
 }
+
+/** Whose subject it is, and so whose message: what the message says of itself is not believed. */
+const hostOf = ({ subject }: Msg): HostId | undefined => parseHostId(subject.split('.').at(-1) ?? '');
 
 const refusalFrom = (error: unknown): SyncRefusal => ({
   code: 'Unavailable',

@@ -15,6 +15,8 @@ const ENTRIES_BEFORE_REWRITE = 1000;
 export class StateFile {
   readonly #path: string;
   #entries = 0;
+  /** Something is missing in it, because it could not be written. */
+  #isBehind = false;
 
   constructor(path: string) {
     this.#path = path;
@@ -40,21 +42,26 @@ export class StateFile {
     return entries;
   }
 
+  /** Throws when the disk is full or broken; what is missing then comes with the next `compact` that succeeds. */
   append(entries: readonly StateEntry[]): void {
+    if (this.#isBehind) return;
+    this.#isBehind = true;
     appendFileSync(this.#path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
       mode: 0o600,
     });
+    this.#isBehind = false;
     this.#entries += entries.length;
   }
 
-  /** Replaces the file in one step when it has grown; `whole` is only asked for then. */
+  /** Replaces the file in one step when it has grown or lacks something; `whole` is only asked for then. */
   compact(whole: () => SyncReply): void {
-    if (this.#entries < ENTRIES_BEFORE_REWRITE) return;
+    if (!this.#isBehind && this.#entries < ENTRIES_BEFORE_REWRITE) return;
     writeFileSync(`${this.#path}.new`, `${JSON.stringify({ sync: whole() } satisfies StateEntry)}\n`, {
       mode: 0o600,
     });
     renameSync(`${this.#path}.new`, this.#path);
     this.#entries = 1;
+    this.#isBehind = false;
   }
 }
 

@@ -65,17 +65,11 @@ export class Distribution {
 
   /** A change of nothing for each chain that a host follows: whoever missed a change before finds out by it. */
   *heads(): Generator<ChainDelta> {
-    for (const hostId of this.#hosts.keys()) yield this.#head({ kind: 'host', hostId }, 0);
-    for (const { groupId, number, enforcing, referring } of this.#groups.values()) {
-      if (enforcing.size > 0) yield this.#head({ kind: 'rules', groupId }, number);
-      if (referring.size > 0) yield this.#head({ kind: 'members', groupId }, number);
+    for (const { chain } of this.#hosts.values()) yield headOf(chain);
+    for (const { rulesChain, membersChain, enforcing, referring } of this.#groups.values()) {
+      if (enforcing.size > 0) yield headOf(rulesChain);
+      if (referring.size > 0) yield headOf(membersChain);
     }
-  }
-
-  #head(chain: Chain, number: number): ChainDelta {
-    const draft = new Draft(chain, number, this.positionOf(chain));
-    draft.position = this.positionOf(chain);
-    return draft.delta();
   }
 
   knowsHost(hostId: HostId): boolean {
@@ -222,6 +216,12 @@ function draftOf(
   const draft = touched.getOrInsertComputed(end, () => new Draft(end, previous));
   draft.position = position;
   return draft;
+}
+
+function headOf(end: ChainEnd): ChainDelta {
+  const draft = new Draft(end, end.position);
+  draft.position = end.position;
+  return draft.delta();
 }
 
 const newPlaced = (hostId: HostId): Placed => ({

@@ -1,0 +1,87 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FakeDataplane } from '#libs/nftables';
+import { reportSubject } from '#libs/protocol';
+import { restore } from '../../apps/host-agent/src/host-agent.js';
+import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
+import { authorize, Cell, createGroup, fromAnywhere, launch, revoke } from '../support/cell.js';
+import { noKernel } from '../lab/support/namespace.js';
+
+const range = ['10.0.1.0/24'];
+
+/** A disk of 32 KiB; only root may make one. */
+class SmallDisk implements Disposable {
+  readonly path = mkdtempSync(join(tmpdir(), 'rampart-small-'));
+  readonly #filler = join(this.path, 'filler');
+
+  constructor() {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'rampart-small', this.path]);
+  }
+
+  fill(): void {
+    try {
+      writeFileSync(this.#filler, Buffer.alloc(64 * 1024));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
+  }
+
+  empty(): void {
+    rmSync(this.#filler);
+  }
+
+  [Symbol.dispose](): void {
+    execFileSync('umount', [this.path]);
+    rmSync(this.path, { recursive: true });
+  }
+}
+
+describe.skipIf(noKernel)('an agent whose disk is full', () => {
+  it('enforces all the same, and writes the whole state when there is room again', async () => {
+    using disk = new SmallDisk();
+    await using cell = await Cell.open();
+    const file = join(disk.path, 'state.json');
+    const dataplane = new FakeDataplane();
+    const agent = await cell.startHost('host-1', range, dataplane, file);
+    await cell.enforce(createGroup('web'));
+    await cell.enforce(launch('web', 'host-1'));
+    disk.fill();
+    // More than what is left of the last page.
+    for (let port = 1; port <= 40; port++) await cell.enforce(authorize('web', port, fromAnywhere));
+    await cell.enforce(revoke('web', 1, fromAnywhere));
+    disk.empty();
+    await agent.sync();
+    const restored = new FakeDataplane();
+    restore(restored, new StateFile(file));
+    expect(restored.ruleset).toEqual(dataplane.ruleset);
+  });
+});
+
+describe('a host that reports nonsense', () => {
+  it.each(['nonsense', 'null'])('does no harm to the others: %s', async (text) => {
+    await using cell = await Cell.open();
+    await cell.startHost('host-1', range, new FakeDataplane());
+    await cell.enforce(createGroup('web'));
+    const connection = await cell.nats.connect();
+    connection.publish(reportSubject('host-2' as never), text);
+    await connection.flush();
+    await connection.close();
+    await cell.enforce(launch('web', 'host-1'));
+    expect(cell.receipts.stateOf('host-1' as never).state).toBe('enforced');
+  });
+
+  it('confirms nothing for another host', async () => {
+    await using cell = await Cell.open();
+    await cell.startHost('host-1', range, new FakeDataplane());
+    const connection = await cell.nats.connect();
+    const report = { version: 1, hostId: 'host-1', enforced: [], refused: [], microseconds: 1 };
+    connection.publish(reportSubject('host-2' as never), JSON.stringify(report));
+    await connection.flush();
+    await connection.close();
+    await expect.poll(() => cell.receipts.stateOf('host-2' as never).lastReportAt).toBeDefined();
+    expect(cell.receipts.stateOf('host-1' as never)).toEqual({ state: 'unknown' });
+  });
+});
