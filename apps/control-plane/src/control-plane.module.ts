@@ -78,14 +78,23 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   }
 }
 
-const connectTo = ({ nats }: Settings): Promise<NatsConnection> =>
-  connect({
-    ...nats,
-    name: 'rampart control plane',
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    waitOnFirstConnect: true,
-  });
+/** Waits for a nats-server as long as it takes, and says so when it takes long. */
+async function connectTo({ nats }: Settings): Promise<NatsConnection> {
+  const notice = setTimeout(() => console.warn(`still waiting for a nats-server at ${nats.servers}`), 2000);
+  try {
+    return await connect({
+      ...nats,
+      name: 'rampart control plane',
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      waitOnFirstConnect: true,
+    });
+  } catch (error) {
+    throw new Error(`the nats-server at ${nats.servers} says: ${(error as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(notice);
+  }
+}
 
 const openStore = async ({ logFile }: Settings): Promise<EventStore> =>
   logFile === undefined ? openMemoryEventStore() : openSqliteEventStore(logFile);

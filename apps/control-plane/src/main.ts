@@ -6,13 +6,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { plainAnswers, plainRequests } from './commands/plain-json.js';
 import { ControlPlaneModule } from './control-plane.module.js';
 import { inheritedSocket } from './inherited-socket.js';
+import { PlainLogger } from './plain-logger.js';
 import { settingsFrom } from './settings.js';
 
 async function main(): Promise<void> {
   const settings = settingsFrom(process.env);
   const adapter = new FastifyAdapter();
   const app = await NestFactory.create<NestFastifyApplication>(ControlPlaneModule.with(settings), adapter, {
-    logger: ['error', 'warn'],
+    logger: new PlainLogger(),
     abortOnError: false,
     rawBody: true, // signatures are of the bytes that were sent
   });

@@ -23,6 +23,7 @@ export interface NatsSettings {
   readonly inboxPrefix?: string;
 }
 
+const LOG = "use 'memory' or 'sqlite:' and a file";
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const account = z.string().transform((text, context) => {
   const accountId = parseAccountId(text);
@@ -40,7 +41,7 @@ const environment = z.object({
   RAMPART_NATS_PASSWORD: z.string().optional(),
   RAMPART_ACCESS_KEYS: z.string().optional(),
   RAMPART_REGION: z.string().default('us-east-1'),
-  RAMPART_LOG: z.string().regex(/^(memory|sqlite:.+)$/, "use 'memory' or 'sqlite:' and a file"),
+  RAMPART_LOG: z.string(LOG).regex(/^(memory|sqlite:.+)$/, LOG),
   RAMPART_ACCOUNTS: z
     .string()
     .transform((text) => text.split(','))

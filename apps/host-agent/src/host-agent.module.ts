@@ -8,6 +8,7 @@ import {
 } from '@nestjs/common';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import type { HostId } from '#libs/domain';
 import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
 import { answerEvaluations } from './evaluations.js';
 import { HostAgent, restore } from './host-agent.js';
@@ -46,16 +47,9 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
     const { hostId, ranges, nats } = this.#settings;
     if (this.#settings.dataplane === 'fake')
       this.#log.warn('RAMPART_DATAPLANE=fake: no packet is ever dropped');
-    this.#connection = await connect({
-      ...nats,
-      name: `rampart ${hostId}`,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      reconnectJitter: 500,
-      waitOnFirstConnect: true,
-    });
-    const connection = this.#connection;
     const warn = (message: string): void => this.#log.warn(message);
+    const connection = await connectTo(nats, hostId, warn);
+    this.#connection = connection;
     this.#agent = new HostAgent(this.#policy, {
       hostId,
       ranges,
@@ -74,5 +68,28 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
     this.#agent?.stop();
     await this.#connection?.close();
     this.#dataplane[Symbol.dispose]();
+  }
+}
+
+/** Waits for a nats-server as long as it takes, and says so when it takes long. */
+async function connectTo(
+  nats: Settings['nats'],
+  hostId: HostId,
+  warn: (message: string) => void,
+): Promise<NatsConnection> {
+  const notice = setTimeout(() => warn(`still waiting for a nats-server at ${nats.servers}`), 2000);
+  try {
+    return await connect({
+      ...nats,
+      name: `rampart ${hostId}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 250,
+      reconnectJitter: 500,
+      waitOnFirstConnect: true,
+    });
+  } catch (error) {
+    throw new Error(`the nats-server at ${nats.servers} says: ${(error as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(notice);
   }
 }

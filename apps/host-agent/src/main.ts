@@ -1,12 +1,13 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { HostAgentModule } from './host-agent.module.js';
+import { PlainLogger } from './plain-logger.js';
 import { settingsFrom } from './settings.js';
 
 async function main(): Promise<void> {
   const settings = settingsFrom(process.env);
   const app = await NestFactory.createApplicationContext(HostAgentModule.with(settings), {
-    logger: ['error', 'warn', 'log'],
+    logger: new PlainLogger(),
     abortOnError: false,
   });
   app.enableShutdownHooks();

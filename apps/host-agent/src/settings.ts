@@ -28,18 +28,19 @@ const parsed = <T>(parse: (text: string) => T | undefined, fix: string) =>
     return value ?? z.NEVER;
   });
 
+const STATE = 'name the file to keep the last state in';
 const environment = z.object({
   RAMPART_HOST_ID: parsed(parseHostId, 'use a DNS label such as host-1').default(
     () => parseHostId(hostname()) ?? z.NEVER,
   ),
   RAMPART_HOST_RANGES: z
-    .string()
+    .string('give the blocks that its instances get addresses from, such as 10.0.1.0/24,fd00:0:0:1::/64')
     .transform((text) => text.split(','))
     .pipe(z.array(parsed(parseCidr, 'use a block such as 10.0.1.0/24'))),
   RAMPART_NATS_URL: z.string().default('nats://127.0.0.1:4222'),
   RAMPART_NATS_USER: z.string().optional(),
   RAMPART_NATS_PASSWORD: z.string().optional(),
-  RAMPART_STATE: z.string().min(1),
+  RAMPART_STATE: z.string(STATE).min(1, STATE),
   RAMPART_DATAPLANE: z.enum(['kernel', 'fake']).default('kernel'),
   RAMPART_NETNS: z.string().optional(),
 });

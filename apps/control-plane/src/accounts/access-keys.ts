@@ -53,6 +53,7 @@ function jsonOf(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new Error(`the access keys in ${file} can't be read: it must be a file of JSON`, { cause: error });
+    const why = error instanceof SyntaxError ? 'it is no JSON' : (error as Error).message;
+    throw new Error(`the access keys in ${file} can't be read: ${why}`, { cause: error });
   }
 }

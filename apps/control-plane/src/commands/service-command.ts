@@ -84,6 +84,11 @@ export type ServiceCommand =
 
 /** A service's JSON as a command of the account whose subject it came by. */
 export function parseServiceCommand(json: unknown, accountId: AccountId): ServiceCommand {
+  if (typeof json !== 'object' || json === null)
+    return {
+      understood: false,
+      message: 'the command: send a JSON object such as {"type": "DeleteGroup", "group": "web"}',
+    };
   const [wish, wait] = [body.safeParse(json), waiting.safeParse(json)];
   const issues = [...(wish.error?.issues ?? []), ...(wait.error?.issues ?? [])];
   if (!wish.success || !wait.success) {
