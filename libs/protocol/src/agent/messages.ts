@@ -100,14 +100,11 @@ export interface SyncReply {
     readonly position: LogPosition;
     readonly rules: readonly AgentRule[];
   })[];
-  readonly members: readonly MembersPage[];
+  readonly members: readonly (GroupNumber & {
+    readonly position: LogPosition;
+    readonly addresses: readonly IpAddress[];
+  })[];
   readonly more: boolean;
-}
-
-/** The members of a large group come in pages; `position` is only there with the last one. */
-export interface MembersPage extends GroupNumber {
-  readonly position: LogPosition;
-  readonly addresses: readonly IpAddress[];
 }
 
 /** The sync could not be answered; the agent keeps what it enforces and asks again later. */
