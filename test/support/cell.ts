@@ -6,12 +6,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { Command } from '#libs/domain';
+import type { Command, Limits } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import type { Dataplane } from '#libs/nftables';
 import type { Outcome } from '../../apps/control-plane/src/commands/command-handler.js';
 import { Distributor } from '../../apps/control-plane/src/distribution/distributor.js';
-import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
+import { CommandLog, type CommitListener } from '../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
 import { HostAgent, restore } from '../../apps/host-agent/src/host-agent.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
@@ -69,20 +69,29 @@ export class NatsServer implements AsyncDisposable {
   }
 }
 
+export interface CellOptions {
+  readonly limits?: Limits;
+  /** Told of each commit before, and after, it is broadcast. */
+  readonly onDurable?: CommitListener;
+  readonly onPublished?: CommitListener;
+}
+
 /** A control plane without its edges: commands in by hand, everything else as it is. */
 export class Cell implements AsyncDisposable {
   readonly nats: NatsServer;
   readonly receipts = new ReceiptBoard();
+  readonly #options: CellOptions;
   readonly #connections: NatsConnection[] = [];
   readonly #agents: HostAgent[] = [];
   #commands: CommandLog | undefined;
 
-  private constructor(nats: NatsServer) {
+  private constructor(nats: NatsServer, options: CellOptions) {
     this.nats = nats;
+    this.#options = options;
   }
 
-  static async open(store: EventStore = openMemoryEventStore()): Promise<Cell> {
-    const cell = new Cell(await NatsServer.start());
+  static async open(store: EventStore = openMemoryEventStore(), options: CellOptions = {}): Promise<Cell> {
+    const cell = new Cell(await NatsServer.start(), options);
     await cell.startControlPlane(store);
     const ids = ['a', 'b', 'c'].map((letter) => `sgr-fffffff${letter}`) as never;
     await cell.execute({
@@ -97,7 +106,15 @@ export class Cell implements AsyncDisposable {
 
   async startControlPlane(store: EventStore): Promise<void> {
     const distributor = new Distributor(this.receipts);
-    this.#commands = await CommandLog.open(store, [(commit) => distributor.project(commit)]);
+    const { onDurable, onPublished, ...options } = this.#options;
+    const listeners = [onDurable, (commit) => distributor.project(commit), onPublished] satisfies (
+      CommitListener | undefined
+    )[];
+    this.#commands = await CommandLog.open(
+      store,
+      listeners.filter((one) => one !== undefined),
+      options,
+    );
     distributor.serve(await this.#connect(), this.#commands);
   }
 
@@ -161,12 +178,12 @@ export const createGroup = (name: string): object => ({
   ruleIds: [newId('sgr'), newId('sgr')],
 });
 
-export const launch = (group: string, hostId: string): object => ({
+export const launch = (group: string, hostId: string, count = 1): object => ({
   type: 'LaunchInstances',
   accountId,
   reservationId: newId('r'),
-  instanceIds: [newId('i')],
-  atLeast: 1,
+  instanceIds: Array.from({ length: count }, () => newId('i')),
+  atLeast: count,
   groups: [{ groupName: group }],
   imageId: 'ami-1',
   instanceType: 't3.micro',

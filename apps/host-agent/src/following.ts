@@ -30,6 +30,12 @@ export class Following {
     this.#subscriptions.set(subject, this.#connection.subscribe(subject, { callback }));
   }
 
+  /** Whether all that is wanted is followed; what is not may change unheard. */
+  isComplete({ wanted: { rules, members } }: AgentPolicy): boolean {
+    const follows = (subject: string): boolean => this.#subscriptions.has(subject);
+    return [...rules].map(rulesSubject).every(follows) && [...members].map(membersSubject).every(follows);
+  }
+
   /** Follows what is newly wanted, and leaves what no longer is. Resolves when the server knows. */
   async adjust(policy: AgentPolicy, always: string): Promise<void> {
     const { rules, members } = policy.wanted;

@@ -54,6 +54,7 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
       hostId,
       ranges,
       connection,
+      ...(nats.inboxPrefix !== undefined && { inboxPrefix: nats.inboxPrefix }),
       dataplane: this.#dataplane,
       state: this.#state,
       warn,

@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import { createInbox, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { difference, type Transaction } from '#libs/compiler';
 import type { Cidr, HostId, LogPosition } from '#libs/domain';
 import { DataplaneError, type Dataplane } from '#libs/nftables';
@@ -22,6 +22,8 @@ export interface HostAgentOptions {
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
   readonly connection: NatsConnection;
+  /** What answers come on, where NATS's permissions say so. */
+  readonly inboxPrefix?: string;
   readonly dataplane: Dataplane;
   readonly state: StateFile;
   readonly warn: (message: string) => void;
@@ -30,6 +32,8 @@ export interface HostAgentOptions {
 const SYNC_TIMEOUT_MS = 2000;
 const SYNC_RETRY_MS = 100;
 const PERIODIC_SYNC_MS = 10_000;
+/** nats-server's status when nobody is subscribed to what was asked. */
+const NO_RESPONDERS = 503;
 
 /** Brings the kernel to the last stored state, before there is any network; yields the policy to go on from. */
 export function restore(dataplane: Dataplane, state: StateFile): AgentPolicy {
@@ -86,9 +90,8 @@ export class HostAgent {
     while (this.#syncAgain && !this.#isStopped) {
       this.#syncAgain = false;
       try {
-        const reply = await this.#ask();
+        await this.#syncOnce();
         this.#noAnswer.end('the control plane answers again');
-        if (this.#take(reply)) await this.#adjust();
       } catch (error) {
         // Whoever starts it again has it read the kernel and make it right.
         if (error instanceof DataplaneError) throw error;
@@ -100,32 +103,53 @@ export class HostAgent {
     this.#isSyncing = false;
   }
 
-  async #ask(): Promise<SyncReply> {
-    const { hostId, ranges, connection } = this.#options;
+  async #syncOnce(): Promise<void> {
+    const { hostId } = this.#options;
     // Followed before asked, so that nothing falls between the answer and the first delta.
-    await this.#adjust();
-    const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has: this.#policy.positions };
-    const message = await connection.request(syncSubject(hostId), JSON.stringify(request), {
-      timeout: SYNC_TIMEOUT_MS,
-    });
-    const reply = message.json<SyncReply | SyncRefusal>();
-    if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
-    return reply;
+    await this.#following.adjust(this.#policy, hostSubject(hostId));
+    const isMore = await this.#ask();
+    if (isMore || this.#policy.isIncomplete || !this.#following.isComplete(this.#policy))
+      this.#syncAgain = true;
   }
 
-  /** Whether it brought anything. */
-  #take(reply: SyncReply): boolean {
+  /**
+   * Takes the answer in the callback, before any message that came after it: an awaited one would only be looked at
+   * when newer deltas had been taken, and undo them.
+   */
+  #ask(): Promise<boolean> {
+    const { hostId, ranges, connection, inboxPrefix } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+    const inbox = createInbox(inboxPrefix);
+    const answers = connection.subscribe(inbox, {
+      max: 1,
+      timeout: SYNC_TIMEOUT_MS,
+      callback: (error, message) => {
+        try {
+          if (error) throw error;
+          resolve(this.#takeAnswer(message));
+        } catch (failure) {
+          reject(failure instanceof Error ? failure : new Error(String(failure)));
+        }
+      },
+    });
+    void answers.closed.then(() => reject(new Error('the connection closed')));
+    const { positions: has, cursors: resume } = this.#policy;
+    const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has, resume };
+    connection.publish(syncSubject(hostId), JSON.stringify(request), { reply: inbox });
+    return promise;
+  }
+
+  /** Whether there is more to ask for. */
+  #takeAnswer(message: Msg): boolean {
+    if (message.headers?.code === NO_RESPONDERS) throw new Error('no control plane listens');
     const began = performance.now();
+    const reply = message.json<SyncReply | SyncRefusal>();
+    if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
     this.#policy.applySync(reply);
     const isNews = reply.host !== undefined || reply.rules.length + reply.members.length > 0;
     const isWhole = !reply.more && !this.#policy.isIncomplete;
     this.#enforce(isNews ? [{ sync: reply }] : [], began, isWhole ? reply.position : undefined);
-    this.#syncAgain ||= !isWhole;
-    return isNews;
-  }
-
-  #adjust(): Promise<void> {
-    return this.#following.adjust(this.#policy, hostSubject(this.#options.hostId));
+    return reply.more;
   }
 
   #receive(delta: Delta): void {
@@ -156,6 +180,7 @@ export class HostAgent {
   }
 
   #compact(): void {
+    if (this.#policy.isPaging) return;
     this.#write(() => {
       this.#options.state.compact(() => this.#policy.snapshot());
       this.#noDisk.end('the state is written again');

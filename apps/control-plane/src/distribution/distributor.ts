@@ -5,9 +5,9 @@ import { Distribution, type Broadcast } from '#libs/projections';
 import {
   reportSubject,
   syncSubject,
+  type Delta,
   type HostReport,
   type SyncRefusal,
-  type SyncReply,
   type SyncRequest,
 } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
@@ -17,6 +17,9 @@ import { Wire } from './wire.js';
 
 /** Any host's subject: the subject's last part is the host, and NATS's permissions hold each to its own. */
 const ANY = '*' as never;
+
+/** What nats-server takes when it says nothing else. */
+const DEFAULT_PAYLOAD = 1024 * 1024;
 
 /** Tells hosts what changed, answers what they lack, and takes in what they confirm. */
 export class Distributor {
@@ -71,7 +74,7 @@ export class Distributor {
     this.#receipts.open(this.#position, broadcasts, performance.now());
     for (const { delta, concerned } of broadcasts) {
       if (concerned.length > 0)
-        connection.publish(this.#wire.subjectOf(delta), JSON.stringify(this.#wire.delta(delta)));
+        connection.publish(this.#wire.subjectOf(delta), textOf(this.#wire.delta(delta), connection));
     }
   }
 
@@ -86,16 +89,19 @@ export class Distributor {
   }
 
   async #answer(message: Msg, commands: CommandHandler): Promise<void> {
-    const reply = await this.#replyTo(message, commands).catch(refusalFrom);
     try {
+      const refusal = await this.#refuse(message, commands);
+      // No pause between the answer and its sending: a delta of a later position must not overtake it.
+      const reply =
+        refusal ?? answerSync(message.json<SyncRequest>(), this.#distribution, this.#wire, this.#position);
       message.respond(JSON.stringify(reply));
     } catch (error) {
-      message.respond(JSON.stringify(refusalFrom(error))); // longer than nats-server takes
+      message.respond(JSON.stringify(refusalFrom(error)));
     }
   }
 
   /** A host that asks for the first time, or with other ranges, is enrolled by it. */
-  async #replyTo(message: Msg, commands: CommandHandler): Promise<SyncReply | SyncRefusal> {
+  async #refuse(message: Msg, commands: CommandHandler): Promise<SyncRefusal | undefined> {
     const request = message.json<SyncRequest>();
     const hostId = hostOf(message);
     const ranges = request.ranges.map((range) => parseCidr(range));
@@ -114,13 +120,22 @@ export class Distributor {
       { type: 'EnrollHost', hostId, ranges },
       { actor, requestId: `sync ${hostId}` },
     );
-    if (!outcome.accepted) return { code: outcome.refusal.code, message: JSON.stringify(outcome.refusal) };
-    return answerSync(request, this.#distribution, this.#wire, this.#position);
+    return outcome.accepted
+      ? undefined
+      : { code: outcome.refusal.code, message: JSON.stringify(outcome.refusal) };
   }
 }
 
 /** Whose subject it is, and so whose message: what the message says of itself is not believed. */
 const hostOf = ({ subject }: Msg): HostId | undefined => parseHostId(subject.split('.').at(-1) ?? '');
+
+/** A change that no message can hold is sent empty, and as one that fits on nothing: hosts then ask for it. */
+function textOf(delta: Delta, connection: NatsConnection): string {
+  const text = JSON.stringify(delta);
+  if (text.length <= (connection.info?.max_payload ?? DEFAULT_PAYLOAD)) return text;
+  const nothing = delta.type === 'host' ? { launched: [], terminated: [] } : { added: [], removed: [] };
+  return JSON.stringify({ ...delta, previous: delta.position, ...nothing });
+}
 
 const refusalFrom = (error: unknown): SyncRefusal => ({
   code: 'Unavailable',

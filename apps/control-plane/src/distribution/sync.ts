@@ -1,54 +1,111 @@
-import type { Distribution } from '#libs/projections';
-import { PROTOCOL_VERSION, type SyncReply, type SyncRequest } from '#libs/protocol';
+import { chainText, type Chain, type Distribution } from '#libs/projections';
+import {
+  PROTOCOL_VERSION,
+  type ChainPositions,
+  type HostPage,
+  type MembersPage,
+  type Page,
+  type RulesPage,
+  type SyncReply,
+  type SyncRequest,
+} from '#libs/protocol';
+import { chainOf } from './chain-of.js';
 import type { Wire } from './wire.js';
 
-/** Chains go whole into one answer until it is this long; NATS refuses payloads above 1 MiB by default. */
+/** An answer is at most about this long; NATS refuses payloads above 1 MiB by default. */
 const REPLY_BYTES = 512 * 1024;
 
-/** All that the host lacks, or as much of it as fits. */
+/** All that the host lacks, or as much of it as fits: then the last chain is cut, and the host asks on from there. */
 export function answerSync(
-  { hostId, has }: SyncRequest,
+  { hostId, has, resume = [] }: SyncRequest,
   distribution: Distribution,
   wire: Wire,
   position: number,
+  replyBytes = REPLY_BYTES,
 ): SyncReply {
-  const closure = distribution.closureOf(hostId);
-  const rules: SyncReply['rules'][number][] = [];
-  const members: SyncReply['members'][number][] = [];
-  let bytes = 0;
-  let more = false;
-  const fits = (chain: unknown): boolean => {
-    bytes += JSON.stringify(chain).length;
-    more ||= bytes > REPLY_BYTES && rules.length + members.length > 0;
-    return !more;
-  };
-  const hostAt = distribution.positionOf({ kind: 'host', hostId });
-  const instances = (): SyncReply['host'] => ({
-    position: hostAt,
-    instances: distribution.instancesOn(hostId).map((instance) => wire.instance(instance)),
-  });
-  for (const groupId of closure.rules) {
-    const at = distribution.positionOf({ kind: 'rules', groupId });
-    if (more || has.rules[groupId] === at) continue;
-    const chain = {
-      groupId,
-      number: distribution.numberOf(groupId),
-      position: at,
-      rules: distribution.rulesOf(groupId).map((rule) => wire.rule(rule)),
-    };
-    if (fits(chain)) rules.push(chain);
+  const cursors = new Map(resume.map((cursor) => [chainText(chainOf(hostId, cursor)), cursor.after]));
+  const pages = new Pages(distribution, wire, replyBytes);
+  for (const chain of chainsOf(hostId, distribution)) {
+    const after = cursors.get(chainText(chain));
+    if (after === undefined && positionIn(has, chain) === distribution.positionOf(chain)) continue;
+    if (!pages.add(chain, after)) return { version: PROTOCOL_VERSION, position, ...pages.taken, more: true };
   }
-  for (const groupId of closure.members) {
-    const at = distribution.positionOf({ kind: 'members', groupId });
-    if (more || has.members[groupId] === at) continue;
-    const chain = {
-      groupId,
-      number: distribution.numberOf(groupId),
-      position: at,
-      addresses: distribution.membersOf(groupId),
-    };
-    if (fits(chain)) members.push(chain);
+  return { version: PROTOCOL_VERSION, position, ...pages.taken, more: false };
+}
+
+function* chainsOf(hostId: SyncRequest['hostId'], distribution: Distribution): Generator<Chain> {
+  const { rules, members } = distribution.closureOf(hostId);
+  yield { kind: 'host', hostId };
+  for (const groupId of rules) yield { kind: 'rules', groupId };
+  for (const groupId of members) yield { kind: 'members', groupId };
+}
+
+const positionIn = (has: ChainPositions, chain: Chain): number | undefined =>
+  chain.kind === 'host' ? has.host : has[chain.kind][chain.groupId];
+
+/** One answer in the making. */
+class Pages {
+  readonly #distribution: Distribution;
+  readonly #wire: Wire;
+  #room: number;
+  #host: HostPage | undefined;
+  readonly #rules: RulesPage[] = [];
+  readonly #members: MembersPage[] = [];
+
+  constructor(distribution: Distribution, wire: Wire, room: number) {
+    this.#distribution = distribution;
+    this.#wire = wire;
+    this.#room = room;
   }
-  const host = has.host === hostAt ? {} : { host: instances() as NonNullable<SyncReply['host']> };
-  return { version: PROTOCOL_VERSION, position, ...host, rules, members, more };
+
+  get taken(): Pick<SyncReply, 'host' | 'rules' | 'members'> {
+    return { ...(this.#host && { host: this.#host }), rules: this.#rules, members: this.#members };
+  }
+
+  /** Takes of the chain what there is room for; false when that is not all. */
+  add(chain: Chain, after: string | undefined): boolean {
+    if (this.#room <= 0) return false;
+    const [distribution, wire] = [this.#distribution, this.#wire];
+    const position = distribution.positionOf(chain);
+    if (chain.kind === 'host') {
+      const all = distribution.instancesOn(chain.hostId);
+      const [instances, page] = this.#cut(all, after, (one) => wire.instance(one));
+      this.#host = { position, ...page, instances };
+      return page.next === undefined;
+    }
+    const { groupId } = chain;
+    const named = { groupId, number: distribution.numberOf(groupId), position };
+    if (chain.kind === 'rules') {
+      const [rules, page] = this.#cut(distribution.rulesOf(groupId), after, (one) => wire.rule(one));
+      this.#rules.push({ ...named, ...page, rules });
+      return page.next === undefined;
+    }
+    const [addresses, page] = this.#cut(distribution.instancesIn(groupId), after, (one) => one.addresses);
+    this.#members.push({ ...named, ...page, addresses: addresses.flat() });
+    return page.next === undefined;
+  }
+
+  /** Begins after `after`, or at the beginning when that is gone; one at least, so that it always goes on. */
+  #cut<Id extends string, T, Sent>(
+    all: ReadonlyMap<Id, T>,
+    after: string | undefined,
+    sent: (one: T) => Sent,
+  ): readonly [Sent[], Omit<Page, 'position'>] {
+    const from = after !== undefined && all.has(after as Id) ? { after } : {};
+    const page: Sent[] = [];
+    let last: string | undefined;
+    let isBefore = from.after !== undefined;
+    for (const [id, one] of all) {
+      if (isBefore) {
+        isBefore = id !== after;
+        continue;
+      }
+      if (this.#room <= 0 && last !== undefined) return [page, { ...from, next: last }];
+      const item = sent(one);
+      this.#room -= JSON.stringify(item).length + 1;
+      page.push(item);
+      last = id;
+    }
+    return [page, from];
+  }
 }

@@ -1,6 +1,7 @@
 import type { HostId, LogPosition } from '#libs/domain';
-import { chainText, type Broadcast, type Chain } from '#libs/projections';
-import type { Confirmation, HostReport } from '#libs/protocol';
+import { chainText, type Broadcast } from '#libs/projections';
+import type { HostReport } from '#libs/protocol';
+import { chainOf } from '../distribution/chain-of.js';
 import { Receipts, type ReceiptSummary } from './receipts.js';
 
 interface Receipt {
@@ -101,6 +102,3 @@ export class ReceiptBoard extends Receipts {
     for (const hostId of oldest.missing.keys()) this.#waitingFor.get(hostId)?.delete(oldest);
   }
 }
-
-const chainOf = (hostId: HostId, { chain, groupId }: Confirmation): Chain =>
-  chain === 'host' || groupId === undefined ? { kind: 'host', hostId } : { kind: chain, groupId };

@@ -9,17 +9,29 @@ import type { GroupId, InstanceId, IpAddress, LogPosition, RuleId } from '#libs/
 import type {
   AgentInstance,
   AgentRule,
+  ChainCursor,
+  ChainName,
   ChainPositions,
   Confirmation,
   Delta,
   GroupNumber,
+  Page,
   SyncReply,
 } from '#libs/protocol';
-import { confirmationText, fitOf, Positions, type Fit } from './chain.js';
+import { chainNameText, fitOf, NeededChains, type Fit } from './chain.js';
+import { Paging } from './paging.js';
 
 interface HeldMembers {
   readonly number: number;
   readonly addresses: Set<IpAddress>;
+}
+
+/** One chain as it is held: what a page brings is added, what is gone by the last is dropped. */
+interface HeldChain {
+  readonly held: Iterable<string>;
+  readonly comes: readonly string[];
+  readonly add: () => void;
+  readonly drop: (id: string) => void;
 }
 
 /**
@@ -32,27 +44,38 @@ export class AgentPolicy {
   readonly #instances = new Map<InstanceId, PolicyInstance>();
   readonly #rules = new Map<GroupId, Map<RuleId, PolicyRule>>();
   readonly #members = new Map<GroupId, HeldMembers>();
-  readonly #positions = new Positions();
-  /** How many instances need a group's rules, and how many rules a group's members. */
-  readonly #wantedRules = new Map<GroupId, number>();
-  readonly #wantedMembers = new Map<GroupId, number>();
+  #hostPosition: LogPosition | undefined = 0;
+  /** By the instances that need a group's rules, and the rules that need a group's members. */
+  readonly #needed = { rules: new NeededChains(), members: new NeededChains() };
+  readonly #pagings = new Map<string, Paging>();
   readonly #unconfirmed = new Map<string, Confirmation>();
 
   get positions(): ChainPositions {
-    return this.#positions.toJSON();
+    return {
+      host: this.#hostPosition ?? 0,
+      rules: Object.fromEntries(this.#needed.rules.positions),
+      members: Object.fromEntries(this.#needed.members.positions),
+    };
+  }
+
+  /** Where to go on with the chains that come in pages. */
+  get cursors(): readonly ChainCursor[] {
+    return [...this.#pagings.values()].flatMap(({ cursor }) => cursor ?? []);
   }
 
   /** The groups whose rules and members this host must follow. */
   get wanted(): { readonly rules: ReadonlySet<GroupId>; readonly members: ReadonlySet<GroupId> } {
-    return { rules: new Set(this.#wantedRules.keys()), members: new Set(this.#wantedMembers.keys()) };
+    return { rules: this.#needed.rules.groupIds, members: this.#needed.members.groupIds };
   }
 
-  /** Whether something that it needs has never arrived; until it has, what needs it is closed. */
+  /** Whether something that it needs has not arrived, or not all of it; until it has, what needs it is closed. */
   get isIncomplete(): boolean {
-    return (
-      this.#wantedRules.keys().some((groupId) => !this.#positions.rules.has(groupId)) ||
-      this.#wantedMembers.keys().some((groupId) => !this.#positions.members.has(groupId))
-    );
+    const { rules, members } = this.#needed;
+    return this.#hostPosition === undefined || !rules.areComplete || !members.areComplete;
+  }
+
+  get isPaging(): boolean {
+    return this.#pagings.size > 0;
   }
 
   /** The interface of the instance that has the address, if it is here. */
@@ -65,56 +88,78 @@ export class AgentPolicy {
   }
 
   apply(delta: Delta): Fit {
-    const fit = fitOf(this.#positionOf(delta), delta);
+    const name = nameOf(delta);
+    const fit = fitOf(this.#positionOf(name), delta);
     if (fit !== 'next') return fit;
     switch (delta.type) {
       case 'host':
         for (const { instanceId } of delta.terminated) this.#terminate(instanceId);
         for (const instance of delta.launched) this.#launch(instance);
-        this.#moveHost(delta.position);
         break;
       case 'rules':
         for (const ruleId of delta.removed) this.#revoke(delta.groupId, ruleId);
         for (const rule of delta.added) this.#authorize(delta, rule);
-        this.#moveRules(delta.groupId, delta.position);
         break;
       case 'members':
         for (const address of delta.removed) this.#leave(delta.groupId, address);
         for (const address of delta.added) this.#join(delta, address);
-        this.#moveMembers(delta.groupId, delta.position);
     }
+    this.#move(name, delta.position);
     return fit;
   }
 
   /**
-   * Takes whole chains, changing only what differs. What comes is taken before what goes: a group that is needed
-   * before and after must not be given up in between, as the answer leaves out what was right already.
+   * Takes chains or pages of them, changing only what differs. What comes is taken before what goes: a group that is
+   * needed before and after must not be given up in between, as the answer leaves out what was right already.
    */
   applySync({ host, rules, members }: SyncReply): void {
-    if (host) {
-      const now = new Map(host.instances.map((instance) => [instance.instanceId, instance]));
-      for (const instance of now.values())
-        if (!this.#instances.has(instance.instanceId)) this.#launch(instance);
-      for (const [instanceId] of this.#instances) if (!now.has(instanceId)) this.#terminate(instanceId);
-      this.#moveHost(host.position);
+    if (host)
+      this.#take({ chain: 'host' }, host, {
+        held: this.#instances.keys(),
+        comes: host.instances.map(({ instanceId }) => instanceId),
+        add: () => host.instances.forEach((instance) => this.#launch(instance)),
+        drop: (id) => this.#terminate(id as InstanceId),
+      });
+    for (const page of rules) {
+      const { groupId } = page;
+      if (!this.#needed.rules.has(groupId)) continue;
+      this.#take({ chain: 'rules', groupId }, page, {
+        held: this.#rules.get(groupId)?.keys() ?? [],
+        comes: page.rules.map(({ ruleId }) => ruleId),
+        add: () => page.rules.forEach((rule) => this.#authorize(page, rule)),
+        drop: (id) => this.#revoke(groupId, id as RuleId),
+      });
     }
-    for (const chain of rules) {
-      if (!this.#wantedRules.has(chain.groupId)) continue;
-      const now = new Map(chain.rules.map((rule) => [rule.ruleId, rule]));
-      const held = [...(this.#rules.get(chain.groupId)?.keys() ?? [])];
-      for (const rule of now.values())
-        if (!this.#rules.get(chain.groupId)?.has(rule.ruleId)) this.#authorize(chain, rule);
-      for (const ruleId of held) if (!now.has(ruleId)) this.#revoke(chain.groupId, ruleId);
-      this.#moveRules(chain.groupId, chain.position);
+    for (const page of members) {
+      const { groupId } = page;
+      if (!this.#needed.members.has(groupId)) continue;
+      this.#take({ chain: 'members', groupId }, page, {
+        held: this.#members.get(groupId)?.addresses ?? [],
+        comes: page.addresses,
+        add: () => page.addresses.forEach((address) => this.#join(page, address)),
+        drop: (id) => this.#leave(groupId, id as IpAddress),
+      });
     }
-    for (const chain of members) {
-      if (!this.#wantedMembers.has(chain.groupId)) continue;
-      const now = new Set(chain.addresses);
-      const held = this.#members.get(chain.groupId)?.addresses ?? [];
-      for (const address of held) if (!now.has(address)) this.#leave(chain.groupId, address);
-      for (const address of now) this.#join(chain, address);
-      this.#moveMembers(chain.groupId, chain.position);
+  }
+
+  #take(name: ChainName, page: Page, { held, comes, add, drop }: HeldChain): void {
+    const text = chainNameText(name);
+    const paging = page.after === undefined ? new Paging(name, page, held) : this.#pagings.get(text);
+    if (page.after !== undefined && !paging?.isFollowedBy(page)) {
+      this.#pagings.delete(text); // asked for from the beginning, then
+      return;
     }
+    add();
+    paging?.keep(comes);
+    if (paging && page.next !== undefined) {
+      paging.turnTo(page);
+      this.#pagings.set(text, paging);
+      this.#setPosition(name, undefined);
+      return;
+    }
+    this.#pagings.delete(text);
+    for (const id of paging?.stale ?? []) drop(id);
+    this.#move(name, page.position);
   }
 
   /** What the kernel must be told since the last call. */
@@ -130,17 +175,14 @@ export class AgentPolicy {
     return confirmations;
   }
 
-  /** The whole of it as a sync would bring it, to be kept on disk. */
+  /** The whole of it as a sync would bring it, to be kept on disk; not while something comes in pages. */
   snapshot(): SyncReply {
     return {
       version: 1,
       position: 0,
       more: false,
-      host: {
-        position: this.#positions.host,
-        instances: [...this.#instances.values()],
-      },
-      rules: [...this.#positions.rules].map(([groupId, position]) => {
+      host: { position: this.#hostPosition ?? 0, instances: [...this.#instances.values()] },
+      rules: [...this.#needed.rules.positions].map(([groupId, position]) => {
         const held = [...(this.#rules.get(groupId)?.values() ?? [])];
         return {
           groupId,
@@ -149,24 +191,19 @@ export class AgentPolicy {
           rules: held.map(({ ruleId, direction, traffic, peer }) => ({ ruleId, direction, traffic, peer })),
         };
       }),
-      members: [...this.#positions.members].map(([groupId, position]) => {
+      members: [...this.#needed.members.positions].map(([groupId, position]) => {
         const { number = 0, addresses = [] } = this.#members.get(groupId) ?? {};
         return { groupId, number, position, addresses: [...addresses] };
       }),
     };
   }
 
-  #positionOf(delta: Delta): LogPosition | undefined {
-    if (delta.type === 'host') return this.#positions.host;
-    return this.#positions[delta.type].get(delta.groupId);
-  }
-
   #launch({ instanceId, interfaceName, addresses, groups }: AgentInstance): void {
+    if (this.#instances.has(instanceId)) return;
     const instance = { instanceId, interfaceName, addresses, groups };
     this.#instances.set(instanceId, instance);
     this.#compilation.launch(instance);
-    for (const { groupId } of groups)
-      this.#wantedRules.set(groupId, (this.#wantedRules.get(groupId) ?? 0) + 1);
+    for (const { groupId } of groups) this.#needed.rules.need(groupId);
   }
 
   #terminate(instanceId: InstanceId): void {
@@ -175,22 +212,20 @@ export class AgentPolicy {
     this.#instances.delete(instanceId);
     this.#compilation.terminate(instance);
     for (const { groupId } of instance.groups) {
-      if (!release(this.#wantedRules, groupId)) continue;
+      if (!this.#needed.rules.release(groupId)) continue;
       for (const ruleId of this.#rules.get(groupId)?.keys() ?? []) this.#revoke(groupId, ruleId);
       this.#rules.delete(groupId);
-      this.#positions.rules.delete(groupId);
-      this.#unconfirmed.delete(confirmationText({ chain: 'rules', groupId, position: 0 }));
+      this.#forget({ chain: 'rules', groupId });
     }
   }
 
   #authorize({ groupId, number }: GroupNumber, { ruleId, direction, traffic, peer }: AgentRule): void {
     const rule: PolicyRule = { ruleId, group: { groupId, number }, direction, traffic, peer };
-    let rules = this.#rules.get(groupId);
-    if (!rules) this.#rules.set(groupId, (rules = new Map()));
+    const rules = this.#rules.getOrInsertComputed(groupId, () => new Map<RuleId, PolicyRule>());
+    if (rules.has(ruleId)) return;
     rules.set(ruleId, rule);
     this.#compilation.authorize(rule);
-    if (peer.kind === 'group')
-      this.#wantedMembers.set(peer.groupId, (this.#wantedMembers.get(peer.groupId) ?? 0) + 1);
+    if (peer.kind === 'group') this.#needed.members.need(peer.groupId);
   }
 
   #revoke(groupId: GroupId, ruleId: RuleId): void {
@@ -198,12 +233,11 @@ export class AgentPolicy {
     if (!rule) return;
     this.#rules.get(groupId)?.delete(ruleId);
     this.#compilation.revoke(rule);
-    if (rule.peer.kind !== 'group' || !release(this.#wantedMembers, rule.peer.groupId)) return;
+    if (rule.peer.kind !== 'group' || !this.#needed.members.release(rule.peer.groupId)) return;
     const peer = rule.peer.groupId;
     for (const address of this.#members.get(peer)?.addresses ?? []) this.#leave(peer, address);
     this.#members.delete(peer);
-    this.#positions.members.delete(peer);
-    this.#unconfirmed.delete(confirmationText({ chain: 'members', groupId: peer, position: 0 }));
+    this.#forget({ chain: 'members', groupId: peer });
   }
 
   #join({ groupId, number }: GroupNumber, address: IpAddress): void {
@@ -219,30 +253,31 @@ export class AgentPolicy {
     this.#compilation.leave(members.number, address);
   }
 
-  #moveHost(position: LogPosition): void {
-    this.#positions.host = position;
-    this.#confirm({ chain: 'host', position });
+  #positionOf(name: ChainName): LogPosition | undefined {
+    const paging = this.#pagings.get(chainNameText(name));
+    if (paging) return paging.position;
+    if (name.chain === 'host' || name.groupId === undefined) return this.#hostPosition;
+    return this.#needed[name.chain].positions.get(name.groupId);
   }
 
-  #moveRules(groupId: GroupId, position: LogPosition): void {
-    this.#positions.rules.set(groupId, position);
-    this.#confirm({ chain: 'rules', groupId, position });
+  /** Confirmed only when all of the chain is there. */
+  #move(name: ChainName, position: LogPosition): void {
+    const paging = this.#pagings.get(chainNameText(name));
+    if (paging) return paging.moveTo(position);
+    this.#setPosition(name, position);
+    this.#unconfirmed.set(chainNameText(name), { ...name, position });
   }
 
-  #moveMembers(groupId: GroupId, position: LogPosition): void {
-    this.#positions.members.set(groupId, position);
-    this.#confirm({ chain: 'members', groupId, position });
+  #setPosition({ chain, groupId }: ChainName, position: LogPosition | undefined): void {
+    if (chain === 'host' || groupId === undefined) this.#hostPosition = position;
+    else this.#needed[chain].moveTo(groupId, position);
   }
 
-  #confirm(confirmation: Confirmation): void {
-    this.#unconfirmed.set(confirmationText(confirmation), confirmation);
+  #forget(name: ChainName): void {
+    this.#pagings.delete(chainNameText(name));
+    this.#unconfirmed.delete(chainNameText(name));
   }
 }
 
-/** One need less; true when it was the last. */
-function release(needs: Map<GroupId, number>, groupId: GroupId): boolean {
-  const left = (needs.get(groupId) ?? 0) - 1;
-  if (left > 0) needs.set(groupId, left);
-  else needs.delete(groupId);
-  return left <= 0;
-}
+const nameOf = (delta: Delta): ChainName =>
+  delta.type === 'host' ? { chain: 'host' } : { chain: delta.type, groupId: delta.groupId };

@@ -1,5 +1,5 @@
 import type { GroupId, LogPosition } from '#libs/domain';
-import type { ChainPositions, Confirmation } from '#libs/protocol';
+import type { ChainName } from '#libs/protocol';
 
 /** What becomes of a delta: it follows on what is there, it is known already, or something before it is missing. */
 export type Fit = 'next' | 'known' | 'gap';
@@ -13,19 +13,46 @@ export function fitOf(
   return previous === has ? 'next' : 'gap';
 }
 
-/** Where every chain that a host follows stands. */
-export class Positions {
-  host: LogPosition = 0;
-  readonly rules = new Map<GroupId, LogPosition>();
-  readonly members = new Map<GroupId, LogPosition>();
+export const chainNameText = ({ chain, groupId }: ChainName): string => `${chain} ${groupId ?? ''}`;
 
-  toJSON(): ChainPositions {
-    return {
-      host: this.host,
-      rules: Object.fromEntries(this.rules),
-      members: Object.fromEntries(this.members),
-    };
+/** The chains of one kind that a host needs: how many need each, and where it stands once it is all there. */
+export class NeededChains {
+  readonly #needs = new Map<GroupId, number>();
+  readonly #positions = new Map<GroupId, LogPosition>();
+
+  /** Only what is needed has a position. */
+  get areComplete(): boolean {
+    return this.#positions.size === this.#needs.size;
+  }
+
+  get groupIds(): ReadonlySet<GroupId> {
+    return new Set(this.#needs.keys());
+  }
+
+  get positions(): ReadonlyMap<GroupId, LogPosition> {
+    return this.#positions;
+  }
+
+  has(groupId: GroupId): boolean {
+    return this.#needs.has(groupId);
+  }
+
+  need(groupId: GroupId): void {
+    this.#needs.set(groupId, (this.#needs.get(groupId) ?? 0) + 1);
+  }
+
+  /** One need less; true when it was the last. */
+  release(groupId: GroupId): boolean {
+    const left = (this.#needs.get(groupId) ?? 0) - 1;
+    if (left > 0) this.#needs.set(groupId, left);
+    else this.#needs.delete(groupId);
+    if (left <= 0) this.#positions.delete(groupId);
+    return left <= 0;
+  }
+
+  /** `undefined` while only a part of it is there. */
+  moveTo(groupId: GroupId, position: LogPosition | undefined): void {
+    if (position === undefined) this.#positions.delete(groupId);
+    else if (this.#needs.has(groupId)) this.#positions.set(groupId, position);
   }
 }
-
-export const confirmationText = ({ chain, groupId }: Confirmation): string => `${chain} ${groupId ?? ''}`;

@@ -4,7 +4,6 @@ import type {
   HostId,
   Instance,
   InstanceId,
-  IpAddress,
   LogPosition,
   RecordedEvent,
   Rule,
@@ -76,25 +75,23 @@ export class Distribution {
     return this.#hosts.has(hostId);
   }
 
-  instancesOn(hostId: HostId): readonly Instance[] {
-    return [...(this.#hosts.get(hostId)?.instances.values() ?? [])];
+  /** In the order of launch. */
+  instancesOn(hostId: HostId): ReadonlyMap<InstanceId, Instance> {
+    return this.#hosts.get(hostId)?.instances ?? new Map<InstanceId, Instance>();
   }
 
   numberOf(groupId: GroupId): number {
     return this.#group(groupId).number;
   }
 
-  rulesOf(groupId: GroupId): readonly Rule[] {
-    return [...this.#group(groupId).rules.values()];
+  /** In the order of authorization. */
+  rulesOf(groupId: GroupId): ReadonlyMap<RuleId, Rule> {
+    return this.#group(groupId).rules;
   }
 
-  /** In a fixed order, so that they can be paged. */
-  membersOf(groupId: GroupId): readonly IpAddress[] {
-    return this.#group(groupId)
-      .instances.values()
-      .flatMap(({ addresses }) => addresses)
-      .toArray()
-      .sort();
+  /** The instances whose addresses are the group's members, in the order of launch. */
+  instancesIn(groupId: GroupId): ReadonlyMap<InstanceId, Instance> {
+    return this.#group(groupId).instances;
   }
 
   /** The groups whose rules a host must have, and those whose members. */
@@ -102,7 +99,11 @@ export class Distribution {
     readonly rules: ReadonlySet<GroupId>;
     readonly members: ReadonlySet<GroupId>;
   } {
-    const rules = new Set(this.instancesOn(hostId).flatMap(({ groupIds }) => groupIds));
+    const rules = new Set(
+      this.instancesOn(hostId)
+        .values()
+        .flatMap(({ groupIds }) => groupIds),
+    );
     const members = new Set([...rules].flatMap((groupId) => [...this.#group(groupId).peers.values]));
     return { rules, members };
   }

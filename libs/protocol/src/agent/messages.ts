@@ -15,7 +15,7 @@ import type {
 /**
  * What the control plane and the agents say to each other, as JSON. Both ends ignore fields that they don't know.
  *
- * 1 (2026-11): rules, members and host deltas; sync; reports.
+ * 1 (2026-11): rules, members and host deltas; sync in pages; reports.
  */
 export const PROTOCOL_VERSION = 1;
 
@@ -43,7 +43,10 @@ export interface AgentInstance {
   readonly groups: readonly GroupNumber[];
 }
 
-/** Every subject is a chain: `previous` is the position of the subject's change before this one. */
+/**
+ * Every subject is a chain: `previous` is the position of the subject's change before this one. A change that is too
+ * long for one message comes empty, with its own position as `previous`: it fits on nothing, so that hosts ask.
+ */
 export interface Link {
   readonly position: LogPosition;
   readonly previous: LogPosition;
@@ -80,31 +83,64 @@ export interface ChainPositions {
   readonly members: Readonly<Record<GroupId, LogPosition>>;
 }
 
+/** A chain by its kind; the host's own chain has no group. */
+export interface ChainName {
+  readonly chain: 'host' | 'rules' | 'members';
+  readonly groupId?: GroupId;
+}
+
 /** "This is where I am; what do I lack?" Also how a host makes itself known. */
 export interface SyncRequest {
   readonly version: number;
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
+  /** Without the chains of which only some pages have come. */
   readonly has: ChainPositions;
+  /** Where to go on with those. */
+  readonly resume?: readonly ChainCursor[];
+}
+
+/** The host has had the chain's pages up to this `next`. */
+export interface ChainCursor extends ChainName {
+  readonly after: string;
 }
 
 /**
- * All that the host lacks, whole chains at a time; chains that it has at the right position are left out. When
- * `more` is set there was no room for everything: apply this and ask again.
+ * All that the host lacks; chains that it has at the right position are left out. When `more` is set there was no room
+ * for everything: apply this and ask again.
  */
 export interface SyncReply {
   readonly version: number;
   readonly position: LogPosition;
-  readonly host?: { readonly position: LogPosition; readonly instances: readonly AgentInstance[] };
-  readonly rules: readonly (GroupNumber & {
-    readonly position: LogPosition;
-    readonly rules: readonly AgentRule[];
-  })[];
-  readonly members: readonly (GroupNumber & {
-    readonly position: LogPosition;
-    readonly addresses: readonly IpAddress[];
-  })[];
+  readonly host?: HostPage;
+  readonly rules: readonly RulesPage[];
+  readonly members: readonly MembersPage[];
   readonly more: boolean;
+}
+
+/**
+ * A chain as it is at `position`, or a page of one that is too long for one message. Pages come in the order in which
+ * things were added, so that what is added meanwhile comes last. A page only fits on what the host has if the host has
+ * followed the chain's deltas up to the page's position; otherwise the chain is asked for from the beginning.
+ */
+export interface Page {
+  readonly position: LogPosition;
+  /** What the page before this one ended with; absent on a chain's first. */
+  readonly after?: string;
+  /** What this page ends with, to ask on; absent on a chain's last. */
+  readonly next?: string;
+}
+
+export interface HostPage extends Page {
+  readonly instances: readonly AgentInstance[];
+}
+
+export interface RulesPage extends Page, GroupNumber {
+  readonly rules: readonly AgentRule[];
+}
+
+export interface MembersPage extends Page, GroupNumber {
+  readonly addresses: readonly IpAddress[];
 }
 
 /** The sync could not be answered; the agent keeps what it enforces and asks again later. */
@@ -114,9 +150,7 @@ export interface SyncRefusal {
 }
 
 /** Which chain a host confirms, and up to where: the kernel transaction that holds it has committed. */
-export interface Confirmation {
-  readonly chain: 'host' | 'rules' | 'members';
-  readonly groupId?: GroupId;
+export interface Confirmation extends ChainName {
   readonly position: LogPosition;
 }
 
