@@ -84,7 +84,7 @@ export type ServiceCommand =
 
 /** A service's JSON as a command of the account whose subject it came by. */
 export function parseServiceCommand(json: unknown, accountId: AccountId): ServiceCommand {
-  if (typeof json !== 'object' || json === null)
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
     return {
       understood: false,
       message: 'the command: send a JSON object such as {"type": "DeleteGroup", "group": "web"}',
