@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EC2_LIMITS } from '#libs/domain';
 import { openSqliteEventStore } from '#libs/event-store';
 import { FakeDataplane, NetlinkDataplane } from '#libs/nftables';
 import { Directory } from '#libs/projections';
@@ -21,7 +22,7 @@ import {
 
 // Figures of this machine, now: a table for people, and a line of JSON each for programs.
 
-const UNLIMITED = { groupsPerAccount: 1e9, rulesPerGroup: 1e9, groupsPerInstance: 16 };
+const UNLIMITED = { ...EC2_LIMITS, groupsPerAccount: 1e9, rulesPerGroup: 1e9, groupsPerInstance: 16 };
 const request = { actor: { kind: 'system' }, requestId: 'bench' } as const;
 const results: Record<string, number | string>[] = [];
 

@@ -21,10 +21,19 @@ const commands = fc.array(
     fc.record({
       type: fc.constantFrom('AuthorizeRules', 'RevokeRules'),
       g: fc.nat(4),
-      peer: fc.nat(5),
+      peer: fc.nat(7),
+      port: fc.nat(2),
+    }),
+    fc.record({
+      type: fc.constant('ModifyRules'),
+      n: fc.nat(20),
+      g: fc.nat(4),
+      peer: fc.nat(7),
       port: fc.nat(2),
     }),
     fc.record({ type: fc.constant('DeleteGroup'), n: fc.nat(4) }),
+    fc.record({ type: fc.constantFrom('CreatePrefixList', 'DeletePrefixList'), n: fc.nat(1) }),
+    fc.record({ type: fc.constant('ModifyPrefixList'), n: fc.nat(1), g: fc.nat(3), port: fc.nat(1) }),
   ),
   { minLength: 20, maxLength: 80, size: 'max' },
 );
@@ -36,14 +45,15 @@ const id = (prefix: string): string => `${prefix}-${(++nextId).toString(16).padS
 /** Instances by place; a place is given a new id at each launch, as ids never come back. */
 const placed = new Map<number, string>();
 
+/** Prefix lists by place, and rules by group, likewise. */
+const lists = new Map<number, string>();
+const ruleIds = new Map<number, string[]>();
+
 function commandFrom({ type, n = 0, g = 0, peer = 0, port = 0 }: Wish): Command {
   const group = { groupName: `g${g}` };
   const permission = {
     traffic: { kind: 'ports', protocol: 6, from: 80, to: 80 + port },
-    peer:
-      peer === 5
-        ? { kind: 'cidr', cidr: '0.0.0.0/0' }
-        : { kind: 'group', accountId, group: { groupName: `g${peer}` } },
+    peer: peerFrom(peer),
   };
   const rules = { accountId, group, direction: 'ingress' };
   const all: Record<string, object> = {
@@ -55,7 +65,30 @@ function commandFrom({ type, n = 0, g = 0, peer = 0, port = 0 }: Wish): Command 
       ruleIds: [id('sgr'), id('sgr')],
     },
     DeleteGroup: { accountId, group: { groupName: `g${n}` } },
-    AuthorizeRules: { ...rules, rules: [{ ruleId: id('sgr'), ...permission }] },
+    AuthorizeRules: {
+      ...rules,
+      rules: [{ ruleId: type === 'AuthorizeRules' ? authorized(g) : '', ...permission }],
+    },
+    ModifyRules: {
+      accountId,
+      group,
+      rules: [{ ruleId: ruleIds.get(g)?.at(-1 - n) ?? 'sgr-00000000', ...permission }],
+    },
+    CreatePrefixList: {
+      accountId,
+      prefixListId: type === 'CreatePrefixList' ? created(n) : '',
+      name: 'l',
+      family: 4,
+      maxEntries: 5,
+      entries: [{ cidr: '192.0.2.0/24' }],
+    },
+    ModifyPrefixList: {
+      accountId,
+      prefixListId: lists.get(n) ?? 'pl-00000000',
+      add: port === 0 ? [{ cidr: `10.${g}.0.0/16` }] : [],
+      remove: port === 1 ? [`10.${g}.0.0/16`] : [],
+    },
+    DeletePrefixList: { accountId, prefixListId: lists.get(n) ?? 'pl-00000000' },
     RevokeRules: { ...rules, permissions: [permission], ruleIds: [] },
     LaunchInstances: {
       accountId,
@@ -70,6 +103,24 @@ function commandFrom({ type, n = 0, g = 0, peer = 0, port = 0 }: Wish): Command 
     TerminateInstances: { accountId, instanceIds: [placed.get(n) ?? 'i-00000000'] },
   };
   return { type, ...all[type] } as Command;
+}
+
+function peerFrom(peer: number): object {
+  if (peer === 5) return { kind: 'cidr', cidr: '0.0.0.0/0' };
+  if (peer > 5) return { kind: 'prefix-list', prefixListId: lists.get(peer - 6) ?? 'pl-00000000' };
+  return { kind: 'group', accountId, group: { groupName: `g${peer}` } };
+}
+
+function authorized(g: number): string {
+  const ruleId = id('sgr');
+  ruleIds.set(g, [...(ruleIds.get(g) ?? []).slice(-30), ruleId]);
+  return ruleId;
+}
+
+function created(n: number): string {
+  const prefixListId = id('pl');
+  lists.set(n, prefixListId);
+  return prefixListId;
 }
 
 function launched(n: number): string {

@@ -1,3 +1,4 @@
+import { EC2_LIMITS } from '#libs/domain';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { FakeDataplane } from '#libs/nftables';
@@ -14,7 +15,7 @@ import {
 
 const MEMBERS = 60_000;
 const RULES = 10_000;
-const LIMITS = { groupsPerAccount: 2500, rulesPerGroup: 100_000, groupsPerInstance: 5 };
+const LIMITS = { ...EC2_LIMITS, rulesPerGroup: 100_000 };
 
 type Launched = Awaited<ReturnType<Cell['execute']>>;
 const instancesIn = ({ events }: Launched) =>

@@ -1,5 +1,13 @@
 import type { HostPolicy, PolicyRule } from '#libs/compiler';
-import { evolve, initialCellState, type CellState, type GroupId, type HostId } from '#libs/domain';
+import {
+  evolve,
+  initialCellState,
+  type CellState,
+  type GroupId,
+  type HostId,
+  type Peer,
+  type RuleId,
+} from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { decodeRecordedEvent } from '#libs/protocol';
 
@@ -18,6 +26,12 @@ export function hostPolicyOf(state: CellState, hostId: HostId): HostPolicy {
   const worn = new Set(here.flatMap(({ groupIds }) => groupIds));
   const rules = [...state.rules.values()].filter(({ groupId }) => worn.has(groupId));
   const named = new Set(rules.flatMap(({ peer }) => (peer.kind === 'group' ? [peer.groupId] : [])));
+  const peersOf = (peer: Peer): readonly PolicyRule['peer'][] => {
+    if (peer.kind === 'cidr') return [peer];
+    if (peer.kind === 'group') return [{ kind: 'group', ...numbered(peer.groupId) }];
+    const blocks = state.prefixLists.get(peer.prefixListId)?.entries.keys() ?? [];
+    return [...blocks].map((cidr) => ({ kind: 'cidr', cidr }));
+  };
   const membersOf = (groupId: GroupId) =>
     [...state.instances.values()].filter(({ groupIds }) => groupIds.includes(groupId));
   return {
@@ -25,14 +39,12 @@ export function hostPolicyOf(state: CellState, hostId: HostId): HostPolicy {
       here.map(({ groupIds, ...one }) => [one.instanceId, { ...one, groups: groupIds.map(numbered) }]),
     ),
     rules: new Map(
-      rules.map(({ groupId, peer, ...rule }): [typeof rule.ruleId, PolicyRule] => [
-        rule.ruleId,
-        {
-          ...rule,
-          group: numbered(groupId),
-          peer: peer.kind === 'cidr' ? peer : { kind: 'group', ...numbered(peer.groupId) },
-        },
-      ]),
+      rules.flatMap((rule) =>
+        peersOf(rule.peer).map((peer, n): [RuleId, PolicyRule] => [
+          `${rule.ruleId} ${n}` as RuleId,
+          { ...rule, group: numbered(rule.groupId), peer },
+        ]),
+      ),
     ),
     members: new Map(
       [...named].map((groupId) => [

@@ -50,6 +50,9 @@ const environment = z.object({
   RAMPART_LIMIT_GROUPS: positive(EC2_LIMITS.groupsPerAccount),
   RAMPART_LIMIT_RULES: positive(EC2_LIMITS.rulesPerGroup),
   RAMPART_LIMIT_GROUPS_PER_INSTANCE: positive(EC2_LIMITS.groupsPerInstance),
+  RAMPART_LIMIT_PREFIX_LISTS: positive(EC2_LIMITS.prefixListsPerAccount),
+  RAMPART_LIMIT_PREFIX_LIST_ENTRIES: positive(EC2_LIMITS.entriesPerPrefixList),
+  RAMPART_LIMIT_TAGS: positive(EC2_LIMITS.tagsPerResource),
 });
 
 /** Throws with every variable that is wrong, its value and the fix. */
@@ -75,6 +78,9 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
       groupsPerAccount: data.RAMPART_LIMIT_GROUPS,
       rulesPerGroup: data.RAMPART_LIMIT_RULES,
       groupsPerInstance: data.RAMPART_LIMIT_GROUPS_PER_INSTANCE,
+      prefixListsPerAccount: data.RAMPART_LIMIT_PREFIX_LISTS,
+      entriesPerPrefixList: data.RAMPART_LIMIT_PREFIX_LIST_ENTRIES,
+      tagsPerResource: data.RAMPART_LIMIT_TAGS,
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { NatsConnection, Subscription } from '@nats-io/nats-core';
-import { membersSubject, rulesSubject, type Delta } from '#libs/protocol';
+import { membersSubject, prefixesSubject, rulesSubject, type Delta } from '#libs/protocol';
 import type { AgentPolicy } from './policy/agent-policy.js';
 
 /** Keeps the subscriptions at what the policy wants, and hands on every delta that arrives. */
@@ -31,15 +31,13 @@ export class Following {
   }
 
   /** Whether all that is wanted is followed; what is not may change unheard. */
-  isComplete({ wanted: { rules, members } }: AgentPolicy): boolean {
-    const follows = (subject: string): boolean => this.#subscriptions.has(subject);
-    return [...rules].map(rulesSubject).every(follows) && [...members].map(membersSubject).every(follows);
+  isComplete(policy: AgentPolicy): boolean {
+    return subjectsOf(policy).every((subject) => this.#subscriptions.has(subject));
   }
 
   /** Follows what is newly wanted, and leaves what no longer is. Resolves when the server knows. */
   async adjust(policy: AgentPolicy, always: string): Promise<void> {
-    const { rules, members } = policy.wanted;
-    const wanted = new Set([always, ...[...rules].map(rulesSubject), ...[...members].map(membersSubject)]);
+    const wanted = new Set([always, ...subjectsOf(policy)]);
     for (const [subject, subscription] of this.#subscriptions) {
       if (wanted.has(subject)) continue;
       subscription.unsubscribe();
@@ -49,3 +47,9 @@ export class Following {
     await this.#connection.flush();
   }
 }
+
+const subjectsOf = ({ wanted: { rules, members, prefixes } }: AgentPolicy): readonly string[] => [
+  ...[...rules].map(rulesSubject),
+  ...[...members].map(membersSubject),
+  ...[...prefixes].map(prefixesSubject),
+];

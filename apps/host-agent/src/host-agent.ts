@@ -146,7 +146,8 @@ export class HostAgent {
     const reply = message.json<SyncReply | SyncRefusal>();
     if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
     this.#policy.applySync(reply);
-    const isNews = reply.host !== undefined || reply.rules.length + reply.members.length > 0;
+    const { host, rules, members, prefixes = [] } = reply;
+    const isNews = host !== undefined || rules.length + members.length + prefixes.length > 0;
     const isWhole = !reply.more && !this.#policy.isIncomplete;
     this.#enforce(isNews ? [{ sync: reply }] : [], began, isWhole ? reply.position : undefined);
     return reply.more;

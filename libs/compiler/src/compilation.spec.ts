@@ -127,6 +127,7 @@ function permitted(
       const joined = policy.members.entries().filter(([, { addresses }]) => addresses.has(ip));
       return joined.map(([groupId]) => groupId).toArray();
     },
+    blocksOf: () => [],
     rulesOf: (groupId: GroupId) =>
       policy.rules
         .values()

@@ -6,9 +6,14 @@ export * from './values/traffic.js';
 export * from './values/rule.js';
 export * from './values/instance.js';
 export * from './values/host.js';
+export * from './values/tag.js';
+export type * from './values/prefix-list.js';
 export type * from './account/messages.js';
 export type * from './group/messages.js';
 export type * from './rule/messages.js';
+export type * from './prefix-list/messages.js';
+export type * from './tag/messages.js';
+export type * from './client-token/messages.js';
 export type * from './instance/messages.js';
 export type * from './host/messages.js';
 export * from './cell/messages.js';
@@ -20,6 +25,7 @@ export {
   type CellState,
   type GroupState,
   type HostState,
+  type PrefixListState,
 } from './cell/state.js';
 export { UndoLog } from './cell/undo-log.js';
 export { decide } from './cell/decide.js';

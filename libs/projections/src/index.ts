@@ -1,4 +1,6 @@
 export { Directory } from './directory/directory.js';
+export type { Listing } from './directory/collection.js';
+export type { ValuesOf } from './directory/filter-index.js';
 export type * from './directory/views.js';
 export { Distribution } from './distribution/distribution.js';
 export * from './distribution/deltas.js';

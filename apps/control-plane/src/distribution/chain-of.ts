@@ -3,5 +3,14 @@ import type { Chain } from '#libs/projections';
 import type { ChainName } from '#libs/protocol';
 
 /** The chain that a host speaks of. */
-export const chainOf = (hostId: HostId, { chain, groupId }: ChainName): Chain =>
-  chain === 'host' || groupId === undefined ? { kind: 'host', hostId } : { kind: chain, groupId };
+export function chainOf(hostId: HostId, name: ChainName): Chain {
+  switch (name.chain) {
+    case 'host':
+      return { kind: 'host', hostId };
+    case 'prefixes':
+      return { kind: 'prefixes', prefixListId: name.id };
+    case 'rules':
+    case 'members':
+      return { kind: name.chain, groupId: name.id };
+  }
+}

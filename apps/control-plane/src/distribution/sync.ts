@@ -5,6 +5,7 @@ import {
   type HostPage,
   type MembersPage,
   type Page,
+  type PrefixesPage,
   type RulesPage,
   type SyncReply,
   type SyncRequest,
@@ -34,14 +35,24 @@ export function answerSync(
 }
 
 function* chainsOf(hostId: SyncRequest['hostId'], distribution: Distribution): Generator<Chain> {
-  const { rules, members } = distribution.closureOf(hostId);
+  const { rules, members, prefixes } = distribution.closureOf(hostId);
   yield { kind: 'host', hostId };
   for (const groupId of rules) yield { kind: 'rules', groupId };
   for (const groupId of members) yield { kind: 'members', groupId };
+  for (const prefixListId of prefixes) yield { kind: 'prefixes', prefixListId };
 }
 
-const positionIn = (has: ChainPositions, chain: Chain): number | undefined =>
-  chain.kind === 'host' ? has.host : has[chain.kind][chain.groupId];
+function positionIn(has: ChainPositions, chain: Chain): number | undefined {
+  switch (chain.kind) {
+    case 'host':
+      return has.host;
+    case 'prefixes':
+      return has.prefixes?.[chain.prefixListId];
+    case 'rules':
+    case 'members':
+      return has[chain.kind][chain.groupId];
+  }
+}
 
 /** One answer in the making. */
 class Pages {
@@ -51,6 +62,7 @@ class Pages {
   #host: HostPage | undefined;
   readonly #rules: RulesPage[] = [];
   readonly #members: MembersPage[] = [];
+  readonly #prefixes: PrefixesPage[] = [];
 
   constructor(distribution: Distribution, wire: Wire, room: number) {
     this.#distribution = distribution;
@@ -58,8 +70,9 @@ class Pages {
     this.#room = room;
   }
 
-  get taken(): Pick<SyncReply, 'host' | 'rules' | 'members'> {
-    return { ...(this.#host && { host: this.#host }), rules: this.#rules, members: this.#members };
+  get taken(): Pick<SyncReply, 'host' | 'rules' | 'members' | 'prefixes'> {
+    const host = this.#host && { host: this.#host };
+    return { ...host, rules: this.#rules, members: this.#members, prefixes: this.#prefixes };
   }
 
   /** Takes of the chain what there is room for; false when that is not all. */
@@ -71,6 +84,12 @@ class Pages {
       const all = distribution.instancesOn(chain.hostId);
       const [instances, page] = this.#cut(all, after, (one) => wire.instance(one));
       this.#host = { position, ...page, instances };
+      return page.next === undefined;
+    }
+    if (chain.kind === 'prefixes') {
+      const { prefixListId } = chain;
+      const [blocks, page] = this.#cut(distribution.blocksOf(prefixListId), after, (one) => one);
+      this.#prefixes.push({ prefixListId, position, ...page, blocks });
       return page.next === undefined;
     }
     const { groupId } = chain;

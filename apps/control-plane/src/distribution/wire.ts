@@ -1,10 +1,12 @@
-import type { Instance, Rule } from '#libs/domain';
+import type { Instance, Peer, Rule } from '#libs/domain';
 import type { ChainDelta, Distribution } from '#libs/projections';
 import {
   hostSubject,
   membersSubject,
+  prefixesSubject,
   rulesSubject,
   type AgentInstance,
+  type AgentPeer,
   type AgentRule,
   type Delta,
 } from '#libs/protocol';
@@ -25,6 +27,8 @@ export class Wire {
         return rulesSubject(delta.groupId);
       case 'members':
         return membersSubject(delta.groupId);
+      case 'prefixes':
+        return prefixesSubject(delta.prefixListId);
     }
   }
 
@@ -61,23 +65,30 @@ export class Wire {
         const { groupId, number, added, removed } = delta;
         return { type: 'members', position, previous, groupId, number, added, removed };
       }
+      case 'prefixes': {
+        const { prefixListId, added, removed } = delta;
+        return { type: 'prefixes', position, previous, prefixListId, added, removed };
+      }
     }
   }
 
   rule({ ruleId, direction, traffic, peer }: Rule): AgentRule {
-    const numbered =
-      peer.kind === 'cidr'
-        ? peer
-        : {
-            kind: 'group' as const,
-            groupId: peer.groupId,
-            number: this.#distribution.numberOf(peer.groupId),
-          };
-    return { ruleId, direction, traffic, peer: numbered };
+    return { ruleId, direction, traffic, peer: this.#peer(peer) };
   }
 
   instance({ instanceId, interfaceName, addresses, groupIds }: Instance): AgentInstance {
     const groups = groupIds.map((groupId) => ({ groupId, number: this.#distribution.numberOf(groupId) }));
     return { instanceId, interfaceName, addresses, groups };
+  }
+
+  #peer(peer: Peer): AgentPeer {
+    switch (peer.kind) {
+      case 'cidr':
+        return peer;
+      case 'group':
+        return { kind: peer.kind, groupId: peer.groupId, number: this.#distribution.numberOf(peer.groupId) };
+      case 'prefix-list':
+        return { kind: peer.kind, prefixListId: peer.prefixListId };
+    }
   }
 }

@@ -1,27 +1,104 @@
+import type { AccountId, LogPosition, Tags } from '#libs/domain';
+import type { Listing, ValuesOf } from '#libs/projections';
 import { Ec2Error, type QueryParameters } from '#libs/protocol';
 
-/** What a filter looks at: all values that a thing has under that name. */
-export type FilterTable<Thing> = Readonly<Record<string, (thing: Thing) => readonly (string | undefined)[]>>;
+interface Listed {
+  readonly accountId: AccountId;
+  readonly position: LogPosition;
+  readonly tags: Tags;
+}
 
-/** Filter.N.Name and Filter.N.Value.M: a thing must satisfy every filter, by any of its values; `*` and `?` match. */
-export function filterFrom<Thing>(
+/**
+ * What each filter looks at: all values that a thing has under that name. The functions are constants of a module,
+ * since listings index by them. `tag:KEY`, `tag-key` and `tag-value` are there for everything.
+ */
+export type FilterTable<Thing> = Readonly<Record<string, ValuesOf<Thing>>>;
+
+interface Filter<Thing> {
+  readonly valuesOf: ValuesOf<Thing>;
+  readonly patterns: readonly string[];
+}
+
+/** Amazon EC2 API reference, "Filtering resources": at most 200 values. */
+const MOST_VALUES = 200;
+
+/**
+ * The account's things that satisfy every Filter.N of the request by any of its Value.M, where `*` and `?` match; in
+ * the order of their introduction. One filter without wildcards is enough to go without a scan.
+ */
+export function select<Id, Thing extends Listed>(
+  listing: Listing<Id, Thing>,
+  accountId: AccountId,
   parameters: QueryParameters,
   table: FilterTable<Thing>,
-): (thing: Thing) => boolean {
-  const filters = parameters.structures('Filter').map((filter) => {
-    const name = filter.text('Name') ?? '';
-    const values = Object.hasOwn(table, name) ? table[name] : undefined;
-    if (!values) throw new Ec2Error('InvalidParameterValue', `The filter '${name}' is invalid`);
-    const patterns = filter.list('Value').map(patternFrom);
-    return (thing: Thing): boolean =>
-      values(thing).some((value) => value !== undefined && patterns.some((pattern) => pattern.test(value)));
-  });
-  return (thing) => filters.every((filter) => filter(thing));
+): readonly Thing[] {
+  const filters = parameters.structures('Filter').map((one) => filterFrom(one, table));
+  const exact = filters.find(({ patterns }) => patterns.every((pattern) => !/[*?\\]/.test(pattern)));
+  const matches = matcher(filters.filter((filter) => filter !== exact));
+  if (!exact) return listing.of(accountId).filter(matches).toArray();
+  const { valuesOf, patterns } = exact;
+  const found = new Set(patterns.flatMap((value) => listing.having(accountId, valuesOf, value)));
+  const inOrder =
+    patterns.length > 1 ? [...found].sort((one, other) => one.position - other.position) : [...found];
+  return inOrder.filter(matches);
+}
+
+/** The same for things that were named one by one. */
+export function selectFrom<Thing extends Pick<Listed, 'tags'>>(
+  things: Iterable<Thing>,
+  parameters: QueryParameters,
+  table: FilterTable<Thing>,
+): readonly Thing[] {
+  const matches = matcher(parameters.structures('Filter').map((one) => filterFrom(one, table)));
+  return Iterator.from(things).filter(matches).toArray();
+}
+
+function filterFrom<Thing extends Pick<Listed, 'tags'>>(
+  filter: QueryParameters,
+  table: FilterTable<Thing>,
+): Filter<Thing> {
+  const name = filter.text('Name') ?? '';
+  const values = filter.list('Value');
+  if (values.length > MOST_VALUES)
+    throw new Ec2Error(
+      'FilterLimitExceeded',
+      `The filter '${name}' has ${values.length} values: ${MOST_VALUES} are the most`,
+    );
+  if (name.startsWith('tag:')) {
+    const key = name.slice('tag:'.length).replaceAll(/[*?\\]/g, '\\$&');
+    return { valuesOf: tagPairs, patterns: values.map((value) => `${key}=${value}`) };
+  }
+  const valuesOf = Object.hasOwn(COMMON, name)
+    ? COMMON[name]
+    : Object.hasOwn(table, name)
+      ? table[name]
+      : undefined;
+  if (!valuesOf) throw new Ec2Error('InvalidParameterValue', `The filter '${name}' is invalid`);
+  return { valuesOf, patterns: values };
+}
+
+const tagPairs = ({ tags }: Pick<Listed, 'tags'>): readonly string[] =>
+  [...tags].map(([key, value]) => `${key}=${value}`);
+const COMMON: FilterTable<Pick<Listed, 'tags'>> = {
+  'tag-key': ({ tags }) => [...tags.keys()],
+  'tag-value': ({ tags }) => [...tags.values()],
+};
+
+function matcher<Thing>(filters: readonly Filter<Thing>[]): (thing: Thing) => boolean {
+  const compiled = filters.map(({ valuesOf, patterns }) => ({
+    valuesOf,
+    expressions: patterns.map(patternFrom),
+  }));
+  return (thing) =>
+    compiled.every(({ valuesOf, expressions }) =>
+      valuesOf(thing).some((value) => value !== undefined && expressions.some((one) => one.test(value))),
+    );
 }
 
 /** `\` takes a wildcard literally. */
 function patternFrom(text: string): RegExp {
-  const source = text.replaceAll(/\\[*?\\]|[\s\S]/g, (part) => {
+  // Several stars in a row mean no more than one, and would make matching slow.
+  const source = text.replaceAll(/\*+/g, '*').replaceAll(/\\[*?\\]|[\s\S]/g, (part) => {
     if (part.length === 2) return RegExp.escape(part.slice(1));
     return part === '*' ? '[\\s\\S]*' : part === '?' ? '[\\s\\S]' : RegExp.escape(part);
   });

@@ -2,6 +2,7 @@ import { familyOf } from '#libs/domain';
 import type { InstanceView } from '#libs/projections';
 import type { Xml } from '#libs/protocol';
 import type { ActionContext } from './action.js';
+import { tagSetXml } from './tags.js';
 
 /** InstanceState: the codes of the EC2 API reference. */
 export const RUNNING = { code: 16, name: 'running' };
@@ -29,7 +30,7 @@ function instanceXml(view: InstanceView, { directory, region, account }: ActionC
   const ipv6Address = instance.addresses.find((one) => familyOf(one) === 6);
   const groupSet = instance.groupIds.map((groupId) => ({
     groupId,
-    groupName: directory.group(groupId)?.name ?? '',
+    groupName: directory.groups.get(groupId)?.name ?? '',
   }));
   const inNetwork = { vpcId: account.vpcId, subnetId: account.vpcId.replace('vpc-', 'subnet-') };
   return {
@@ -54,7 +55,7 @@ function instanceXml(view: InstanceView, { directory, region, account }: ActionC
     blockDeviceMapping: [],
     virtualizationType: 'hvm',
     hypervisor: 'xen',
-    tagSet: [],
+    tagSet: tagSetXml(view.tags),
     networkInterfaceSet: [],
     ebsOptimized: false,
   };

@@ -1,3 +1,4 @@
+import type { LogPosition } from '#libs/domain';
 import { Ec2Error, type QueryParameters } from '#libs/protocol';
 
 export interface Page<Thing> {
@@ -6,39 +7,46 @@ export interface Page<Thing> {
   readonly nextToken?: string;
 }
 
-const LEAST = 5;
-const MOST = 1000;
-
-/** MaxResults and NextToken on a listing in a fixed order; without MaxResults everything is shown. */
-export function pageOf<Thing>(
-  things: readonly Thing[],
-  idOf: (thing: Thing) => string,
-  parameters: QueryParameters,
-): Page<Thing> {
-  const [maximum, token] = [parameters.text('MaxResults'), parameters.text('NextToken')];
-  const ordered =
-    token === undefined && maximum === undefined
-      ? things
-      : things.toSorted((one, other) => (idOf(one) < idOf(other) ? -1 : 1));
-  const after = token === undefined ? undefined : idFrom(token);
-  const rest = after === undefined ? ordered : ordered.filter((thing) => idOf(thing) > after);
-  if (maximum === undefined) return { things: rest };
-  const limit = Number(maximum);
-  if (!/^\d+$/.test(maximum) || limit < LEAST || limit > MOST)
-    throw new Ec2Error(
-      'InvalidParameterValue',
-      `Value ( ${maximum} ) for parameter maxResults is invalid. Expecting a value from ${LEAST} to ${MOST}.`,
-    );
-  const shown = rest.slice(0, limit);
-  const last = shown.at(-1);
-  return rest.length > limit && last !== undefined
-    ? { things: shown, nextToken: Buffer.from(idOf(last)).toString('base64url') }
-    : { things: shown };
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
 }
 
-function idFrom(token: string): string {
-  const id = Buffer.from(token, 'base64url').toString();
-  if (!/^[a-z]+-[0-9a-f]+$/.test(id))
-    throw new Ec2Error('InvalidNextToken', `The token '${token}' is invalid`);
-  return id;
+/** Amazon EC2 API reference: what most Describe actions take for MaxResults. */
+const USUAL_BOUNDS: Bounds = { least: 5, most: 1000 };
+
+/** MaxResults and NextToken on a listing in the order of introduction; without MaxResults everything is shown. */
+export function pageOf<Thing extends { readonly position: LogPosition }>(
+  things: readonly Thing[],
+  parameters: QueryParameters,
+  bounds = USUAL_BOUNDS,
+): Page<Thing> {
+  const after = positionFrom(parameters.text('NextToken'));
+  const rest = after === undefined ? things : things.filter(({ position }) => position > after);
+  const limit = limitFrom(parameters.text('MaxResults'), bounds);
+  if (limit === undefined || rest.length <= limit) return { things: rest };
+  const shown = rest.slice(0, limit);
+  return { things: shown, nextToken: tokenOf(shown.at(-1)?.position ?? 0) };
+}
+
+function limitFrom(text: string | undefined, { least, most }: Bounds): number | undefined {
+  if (text === undefined) return undefined;
+  const limit = Number(text);
+  if (!/^\d+$/.test(text) || limit < least || limit > most)
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `Value ( ${text} ) for parameter maxResults is invalid. Expecting a value from ${least} to ${most}.`,
+    );
+  return limit;
+}
+
+const TOKEN = /^after:([0-9]{1,15})$/;
+
+const tokenOf = (position: LogPosition): string => Buffer.from(`after:${position}`).toString('base64url');
+
+function positionFrom(token: string | undefined): LogPosition | undefined {
+  if (token === undefined) return undefined;
+  const digits = TOKEN.exec(Buffer.from(token, 'base64url').toString())?.[1];
+  if (digits === undefined) throw new Ec2Error('InvalidNextToken', `The token '${token}' is invalid`);
+  return Number(digits);
 }

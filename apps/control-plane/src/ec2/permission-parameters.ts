@@ -1,6 +1,7 @@
 import {
   parseAccountId,
   parseCidr,
+  parsePrefixListId,
   type AccountId,
   type RequestedPeer,
   type RequestedPermission,
@@ -40,11 +41,6 @@ export function permissionsFrom(
 /** One IpPermission is one rule for each of its peers. */
 function permissionsOf(structure: QueryParameters, accountId: AccountId): readonly DescribedPermission[] {
   const traffic = trafficFrom(structure, structure.text('IpProtocol'));
-  if (structure.structures('PrefixListIds').length > 0)
-    throw new Ec2Error(
-      'InvalidPrefixListID.NotFound',
-      'There are no prefix lists here: give the blocks as IpRanges',
-    );
   const blocks = [
     ...structure.structures('IpRanges').map((range) => ({ range, text: range.text('CidrIp') })),
     ...structure.structures('Ipv6Ranges').map((range) => ({ range, text: range.text('CidrIpv6') })),
@@ -52,11 +48,14 @@ function permissionsOf(structure: QueryParameters, accountId: AccountId): readon
   const groups = structure
     .structures('Groups')
     .map((pair) => described(pair, { traffic, peer: groupPeer(pair, accountId) }));
-  const permissions = [...blocks, ...groups];
+  const prefixLists = structure
+    .structures('PrefixListIds')
+    .map((one) => described(one, { traffic, peer: prefixListPeer(one.text('PrefixListId')) }));
+  const permissions = [...blocks, ...groups, ...prefixLists];
   if (permissions.length === 0)
     throw new Ec2Error(
       'InvalidParameterValue',
-      'The permission has no source or destination: give IpRanges, Ipv6Ranges or Groups',
+      'The permission has no source or destination: give IpRanges, Ipv6Ranges, Groups or PrefixListIds',
     );
   return permissions;
 }
@@ -102,6 +101,13 @@ function groupPeer(pair: QueryParameters, accountId: AccountId): RequestedPeer {
   if (pair.text('GroupId') === undefined && pair.text('GroupName') === undefined)
     throw new Ec2Error('MissingParameter', 'Source group ID missing.');
   return { kind: 'group', accountId: accountFrom(pair.text('UserId')) ?? accountId, group: groupFrom(pair) };
+}
+
+function prefixListPeer(text = ''): RequestedPeer {
+  const prefixListId = parsePrefixListId(text);
+  if (!prefixListId)
+    throw new Ec2Error('InvalidPrefixListId.Malformed', `The prefix list ID '${text}' is malformed`);
+  return { kind: 'prefix-list', prefixListId };
 }
 
 function accountFrom(text: string | undefined): AccountId | undefined {

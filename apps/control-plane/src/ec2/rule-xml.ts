@@ -17,6 +17,7 @@ export function ruleXml(rule: Rule, accountId: AccountId, region: string): Xml {
     toPort,
     cidrIpv4: peer.kind === 'cidr' && familyOf(peer.cidr) === 4 ? peer.cidr : undefined,
     cidrIpv6: peer.kind === 'cidr' && familyOf(peer.cidr) === 6 ? peer.cidr : undefined,
+    prefixListId: peer.kind === 'prefix-list' ? peer.prefixListId : undefined,
     referencedGroupInfo:
       peer.kind === 'group' ? { groupId: peer.groupId, userId: peer.accountId } : undefined,
     description: rule.description,
@@ -38,14 +39,16 @@ export function ipPermissionsXml(rules: readonly Rule[], directory: Directory): 
     const groups = some.flatMap(({ peer, description }): readonly Xml[] => {
       if (peer.kind !== 'group') return [];
       const { groupId, accountId: userId } = peer;
-      return [{ userId, groupId, groupName: directory.group(groupId)?.name, description }];
+      return [{ userId, groupId, groupName: directory.groups.get(groupId)?.name, description }];
     });
     const permission: Xml = {
       ...protocolAndPorts(first.traffic),
       groups,
       ipRanges: blocks(4, 'cidrIp'),
       ipv6Ranges: blocks(6, 'cidrIpv6'),
-      prefixListIds: [],
+      prefixListIds: some.flatMap(({ peer, description }): readonly Xml[] =>
+        peer.kind === 'prefix-list' ? [{ prefixListId: peer.prefixListId, description }] : [],
+      ),
     };
     return [permission];
   });

@@ -1,5 +1,5 @@
 import type { NatsConnection } from '@nats-io/nats-core';
-import type { Event, GroupId, RecordedEvent, Rule } from '#libs/domain';
+import { peerKey, type Event, type GroupId, type RecordedEvent, type Rule } from '#libs/domain';
 import type { Directory } from '#libs/projections';
 import { protocolAndPorts, RECEIPT_SUBJECT, type ReceiptNotice } from '#libs/protocol';
 import type { Receipts } from './receipts.js';
@@ -52,19 +52,30 @@ function summaryOf(events: readonly Event[], directory: Directory): string {
 }
 
 function eventText(event: Event, directory: Directory): string {
-  const nameOf = (groupId: GroupId): string => directory.group(groupId)?.name ?? groupId;
+  const nameOf = (groupId: GroupId): string => directory.groups.get(groupId)?.name ?? groupId;
   switch (event.type) {
     case 'AccountOpened':
       return `account ${event.accountId}`;
     case 'GroupCreated':
     case 'GroupDeleted':
+    case 'PrefixListCreated':
+    case 'PrefixListDeleted':
       return event.name;
     case 'RuleAuthorized':
     case 'RuleRevoked':
+    case 'RuleModified':
       return `${nameOf(event.rule.groupId)}: ${ruleText(event.rule, nameOf)}`;
     case 'InstanceLaunched':
     case 'InstanceTerminated':
       return `${event.instance.instanceId} on ${event.instance.hostId}: ${event.instance.groupIds.map(nameOf).join(', ')}`;
+    case 'RuleDescriptionChanged':
+      return `${nameOf(event.groupId)}: ${event.ruleId}`;
+    case 'PrefixListModified':
+      return `${event.prefixListId}: ${event.added.length} added, ${event.removed.length} removed`;
+    case 'TagsChanged':
+      return event.resourceId;
+    case 'ClientTokenUsed':
+      return event.resourceIds.join(', ');
     case 'HostEnrolled':
       return `${event.hostId}: ${event.ranges.join(', ')}`;
   }
@@ -73,6 +84,6 @@ function eventText(event: Event, directory: Directory): string {
 function ruleText({ direction, traffic, peer }: Rule, nameOf: (groupId: GroupId) => string): string {
   const { ipProtocol, fromPort, toPort } = protocolAndPorts(traffic);
   const ports = fromPort === undefined ? '' : fromPort === toPort ? ` ${fromPort}` : ` ${fromPort}-${toPort}`;
-  const far = peer.kind === 'cidr' ? peer.cidr : nameOf(peer.groupId);
+  const far = peer.kind === 'group' ? nameOf(peer.groupId) : peerKey(peer);
   return `${ipProtocol === '-1' ? 'all' : ipProtocol}${ports} ${direction === 'ingress' ? 'from' : 'to'} ${far}`;
 }

@@ -1,13 +1,9 @@
-import {
-  Compilation,
-  type PolicyInstance,
-  type PolicyRule,
-  type Ruleset,
-  type Transaction,
-} from '#libs/compiler';
-import type { GroupId, InstanceId, IpAddress, LogPosition, RuleId } from '#libs/domain';
+import { isDeepStrictEqual } from 'node:util';
+import { Compilation, type PolicyInstance, type Ruleset, type Transaction } from '#libs/compiler';
+import type { Cidr, GroupId, InstanceId, IpAddress, LogPosition, PrefixListId, RuleId } from '#libs/domain';
 import type {
   AgentInstance,
+  AgentPeer,
   AgentRule,
   ChainCursor,
   ChainName,
@@ -20,6 +16,11 @@ import type {
 } from '#libs/protocol';
 import { chainNameText, fitOf, NeededChains, type Fit } from './chain.js';
 import { Paging } from './paging.js';
+import { PrefixPeers, type FarlessRule } from './prefix-peers.js';
+
+interface HeldRule extends FarlessRule {
+  readonly peer: AgentPeer;
+}
 
 interface HeldMembers {
   readonly number: number;
@@ -37,16 +38,21 @@ interface HeldChain {
 /**
  * All that this host enforces, where each of its chains stands, and what the kernel should hold for it. Changes by
  * deltas and by syncs; each costs what changed. Knows by itself what it needs: the rules of its instances' groups, and
- * the members of the groups that those rules name.
+ * the members of the groups and the blocks of the prefix lists that those rules name.
  */
 export class AgentPolicy {
   readonly #compilation = new Compilation();
   readonly #instances = new Map<InstanceId, PolicyInstance>();
-  readonly #rules = new Map<GroupId, Map<RuleId, PolicyRule>>();
+  readonly #rules = new Map<GroupId, Map<RuleId, HeldRule>>();
   readonly #members = new Map<GroupId, HeldMembers>();
+  readonly #prefixes = new PrefixPeers(this.#compilation);
   #hostPosition: LogPosition | undefined = 0;
-  /** By the instances that need a group's rules, and the rules that need a group's members. */
-  readonly #needed = { rules: new NeededChains(), members: new NeededChains() };
+  /** By the instances that need a group's rules, and the rules that need a group's members or a list's blocks. */
+  readonly #needed = {
+    rules: new NeededChains<GroupId>(),
+    members: new NeededChains<GroupId>(),
+    prefixes: new NeededChains<PrefixListId>(),
+  };
   readonly #pagings = new Map<string, Paging>();
   readonly #unconfirmed = new Map<string, Confirmation>();
 
@@ -55,6 +61,7 @@ export class AgentPolicy {
       host: this.#hostPosition ?? 0,
       rules: Object.fromEntries(this.#needed.rules.positions),
       members: Object.fromEntries(this.#needed.members.positions),
+      prefixes: Object.fromEntries(this.#needed.prefixes.positions),
     };
   }
 
@@ -63,15 +70,21 @@ export class AgentPolicy {
     return [...this.#pagings.values()].flatMap(({ cursor }) => cursor ?? []);
   }
 
-  /** The groups whose rules and members this host must follow. */
-  get wanted(): { readonly rules: ReadonlySet<GroupId>; readonly members: ReadonlySet<GroupId> } {
-    return { rules: this.#needed.rules.groupIds, members: this.#needed.members.groupIds };
+  /** What this host must follow: the rules and members of groups, the blocks of prefix lists. */
+  get wanted(): {
+    readonly rules: ReadonlySet<GroupId>;
+    readonly members: ReadonlySet<GroupId>;
+    readonly prefixes: ReadonlySet<PrefixListId>;
+  } {
+    const { rules, members, prefixes } = this.#needed;
+    return { rules: rules.ids, members: members.ids, prefixes: prefixes.ids };
   }
 
   /** Whether something that it needs has not arrived, or not all of it; until it has, what needs it is closed. */
   get isIncomplete(): boolean {
-    const { rules, members } = this.#needed;
-    return this.#hostPosition === undefined || !rules.areComplete || !members.areComplete;
+    return (
+      this.#hostPosition === undefined || !Object.values(this.#needed).every(({ areComplete }) => areComplete)
+    );
   }
 
   get isPaging(): boolean {
@@ -97,12 +110,18 @@ export class AgentPolicy {
         for (const instance of delta.launched) this.#launch(instance);
         break;
       case 'rules':
-        for (const ruleId of delta.removed) this.#revoke(delta.groupId, ruleId);
+        // What comes first, as in a sync; a rule that is there with another content is replaced by it.
         for (const rule of delta.added) this.#authorize(delta, rule);
+        for (const ruleId of delta.removed)
+          if (!delta.added.some((rule) => rule.ruleId === ruleId)) this.#revoke(delta.groupId, ruleId);
         break;
       case 'members':
         for (const address of delta.removed) this.#leave(delta.groupId, address);
         for (const address of delta.added) this.#join(delta, address);
+        break;
+      case 'prefixes':
+        for (const cidr of delta.removed) this.#prefixes.remove(delta.prefixListId, cidr);
+        for (const cidr of delta.added) this.#prefixes.add(delta.prefixListId, cidr);
     }
     this.#move(name, delta.position);
     return fit;
@@ -112,7 +131,7 @@ export class AgentPolicy {
    * Takes chains or pages of them, changing only what differs. What comes is taken before what goes: a group that is
    * needed before and after must not be given up in between, as the answer leaves out what was right already.
    */
-  applySync({ host, rules, members }: SyncReply): void {
+  applySync({ host, rules, members, prefixes = [] }: SyncReply): void {
     if (host)
       this.#take({ chain: 'host' }, host, {
         held: this.#instances.keys(),
@@ -123,7 +142,7 @@ export class AgentPolicy {
     for (const page of rules) {
       const { groupId } = page;
       if (!this.#needed.rules.has(groupId)) continue;
-      this.#take({ chain: 'rules', groupId }, page, {
+      this.#take({ chain: 'rules', id: groupId }, page, {
         held: this.#rules.get(groupId)?.keys() ?? [],
         comes: page.rules.map(({ ruleId }) => ruleId),
         add: () => page.rules.forEach((rule) => this.#authorize(page, rule)),
@@ -133,11 +152,21 @@ export class AgentPolicy {
     for (const page of members) {
       const { groupId } = page;
       if (!this.#needed.members.has(groupId)) continue;
-      this.#take({ chain: 'members', groupId }, page, {
+      this.#take({ chain: 'members', id: groupId }, page, {
         held: this.#members.get(groupId)?.addresses ?? [],
         comes: page.addresses,
         add: () => page.addresses.forEach((address) => this.#join(page, address)),
         drop: (id) => this.#leave(groupId, id as IpAddress),
+      });
+    }
+    for (const page of prefixes) {
+      const { prefixListId: id } = page;
+      if (!this.#needed.prefixes.has(id)) continue;
+      this.#take({ chain: 'prefixes', id }, page, {
+        held: this.#prefixes.blocksOf(id),
+        comes: page.blocks,
+        add: () => page.blocks.forEach((cidr) => this.#prefixes.add(id, cidr)),
+        drop: (cidr) => this.#prefixes.remove(id, cidr as Cidr),
       });
     }
   }
@@ -195,6 +224,11 @@ export class AgentPolicy {
         const { number = 0, addresses = [] } = this.#members.get(groupId) ?? {};
         return { groupId, number, position, addresses: [...addresses] };
       }),
+      prefixes: [...this.#needed.prefixes.positions].map(([prefixListId, position]) => ({
+        prefixListId,
+        position,
+        blocks: [...this.#prefixes.blocksOf(prefixListId)],
+      })),
     };
   }
 
@@ -215,29 +249,51 @@ export class AgentPolicy {
       if (!this.#needed.rules.release(groupId)) continue;
       for (const ruleId of this.#rules.get(groupId)?.keys() ?? []) this.#revoke(groupId, ruleId);
       this.#rules.delete(groupId);
-      this.#forget({ chain: 'rules', groupId });
+      this.#forget({ chain: 'rules', id: groupId });
     }
   }
 
+  /** Replaces a rule of that id; what both name as their peer is not given up in between. */
   #authorize({ groupId, number }: GroupNumber, { ruleId, direction, traffic, peer }: AgentRule): void {
-    const rule: PolicyRule = { ruleId, group: { groupId, number }, direction, traffic, peer };
-    const rules = this.#rules.getOrInsertComputed(groupId, () => new Map<RuleId, PolicyRule>());
-    if (rules.has(ruleId)) return;
+    const rule: HeldRule = { ruleId, group: { groupId, number }, direction, traffic, peer };
+    const rules = this.#rules.getOrInsertComputed(groupId, () => new Map<RuleId, HeldRule>());
+    const held = rules.get(ruleId);
+    if (held && isSame(held, rule)) return;
     rules.set(ruleId, rule);
-    this.#compilation.authorize(rule);
     if (peer.kind === 'group') this.#needed.members.need(peer.groupId);
+    if (peer.kind === 'prefix-list') this.#needed.prefixes.need(peer.prefixListId);
+    this.#enforce(rule, 'authorize');
+    if (held) this.#drop(held);
   }
 
   #revoke(groupId: GroupId, ruleId: RuleId): void {
     const rule = this.#rules.get(groupId)?.get(ruleId);
     if (!rule) return;
     this.#rules.get(groupId)?.delete(ruleId);
-    this.#compilation.revoke(rule);
-    if (rule.peer.kind !== 'group' || !this.#needed.members.release(rule.peer.groupId)) return;
-    const peer = rule.peer.groupId;
-    for (const address of this.#members.get(peer)?.addresses ?? []) this.#leave(peer, address);
-    this.#members.delete(peer);
-    this.#forget({ chain: 'members', groupId: peer });
+    this.#drop(rule);
+  }
+
+  /** A kind of peer that is not known here lets nothing through. */
+  #enforce(rule: HeldRule, change: 'authorize' | 'revoke'): void {
+    const { peer } = rule;
+    if (peer.kind === 'cidr' || peer.kind === 'group') this.#compilation[change]({ ...rule, peer });
+    else if (peer.kind === 'prefix-list') this.#prefixes[change](rule, peer.prefixListId);
+  }
+
+  #drop(rule: HeldRule): void {
+    const { peer } = rule;
+    this.#enforce(rule, 'revoke');
+    if (peer.kind === 'group' && this.#needed.members.release(peer.groupId))
+      this.#forgetMembers(peer.groupId);
+    if (peer.kind !== 'prefix-list' || !this.#needed.prefixes.release(peer.prefixListId)) return;
+    this.#prefixes.forget(peer.prefixListId);
+    this.#forget({ chain: 'prefixes', id: peer.prefixListId });
+  }
+
+  #forgetMembers(groupId: GroupId): void {
+    for (const address of this.#members.get(groupId)?.addresses ?? []) this.#leave(groupId, address);
+    this.#members.delete(groupId);
+    this.#forget({ chain: 'members', id: groupId });
   }
 
   #join({ groupId, number }: GroupNumber, address: IpAddress): void {
@@ -256,8 +312,15 @@ export class AgentPolicy {
   #positionOf(name: ChainName): LogPosition | undefined {
     const paging = this.#pagings.get(chainNameText(name));
     if (paging) return paging.position;
-    if (name.chain === 'host' || name.groupId === undefined) return this.#hostPosition;
-    return this.#needed[name.chain].positions.get(name.groupId);
+    switch (name.chain) {
+      case 'host':
+        return this.#hostPosition;
+      case 'prefixes':
+        return this.#needed.prefixes.positions.get(name.id);
+      case 'rules':
+      case 'members':
+        return this.#needed[name.chain].positions.get(name.id);
+    }
   }
 
   /** Confirmed only when all of the chain is there. */
@@ -268,9 +331,10 @@ export class AgentPolicy {
     this.#unconfirmed.set(chainNameText(name), { ...name, position });
   }
 
-  #setPosition({ chain, groupId }: ChainName, position: LogPosition | undefined): void {
-    if (chain === 'host' || groupId === undefined) this.#hostPosition = position;
-    else this.#needed[chain].moveTo(groupId, position);
+  #setPosition(name: ChainName, position: LogPosition | undefined): void {
+    if (name.chain === 'host') this.#hostPosition = position;
+    else if (name.chain === 'prefixes') this.#needed.prefixes.moveTo(name.id, position);
+    else this.#needed[name.chain].moveTo(name.id, position);
   }
 
   #forget(name: ChainName): void {
@@ -279,5 +343,16 @@ export class AgentPolicy {
   }
 }
 
-const nameOf = (delta: Delta): ChainName =>
-  delta.type === 'host' ? { chain: 'host' } : { chain: delta.type, groupId: delta.groupId };
+function nameOf(delta: Delta): ChainName {
+  switch (delta.type) {
+    case 'host':
+      return { chain: 'host' };
+    case 'prefixes':
+      return { chain: 'prefixes', id: delta.prefixListId };
+    case 'rules':
+    case 'members':
+      return { chain: delta.type, id: delta.groupId };
+  }
+}
+
+const isSame = (one: HeldRule, other: HeldRule): boolean => isDeepStrictEqual(one, other);

@@ -1,4 +1,4 @@
-import type { GroupId, LogPosition } from '#libs/domain';
+import type { LogPosition } from '#libs/domain';
 import type { ChainName } from '#libs/protocol';
 
 /** What becomes of a delta: it follows on what is there, it is known already, or something before it is missing. */
@@ -13,46 +13,47 @@ export function fitOf(
   return previous === has ? 'next' : 'gap';
 }
 
-export const chainNameText = ({ chain, groupId }: ChainName): string => `${chain} ${groupId ?? ''}`;
+export const chainNameText = (name: ChainName): string =>
+  name.chain === 'host' ? name.chain : `${name.chain} ${name.id}`;
 
 /** The chains of one kind that a host needs: how many need each, and where it stands once it is all there. */
-export class NeededChains {
-  readonly #needs = new Map<GroupId, number>();
-  readonly #positions = new Map<GroupId, LogPosition>();
+export class NeededChains<Id extends string> {
+  readonly #needs = new Map<Id, number>();
+  readonly #positions = new Map<Id, LogPosition>();
 
   /** Only what is needed has a position. */
   get areComplete(): boolean {
     return this.#positions.size === this.#needs.size;
   }
 
-  get groupIds(): ReadonlySet<GroupId> {
+  get ids(): ReadonlySet<Id> {
     return new Set(this.#needs.keys());
   }
 
-  get positions(): ReadonlyMap<GroupId, LogPosition> {
+  get positions(): ReadonlyMap<Id, LogPosition> {
     return this.#positions;
   }
 
-  has(groupId: GroupId): boolean {
-    return this.#needs.has(groupId);
+  has(id: Id): boolean {
+    return this.#needs.has(id);
   }
 
-  need(groupId: GroupId): void {
-    this.#needs.set(groupId, (this.#needs.get(groupId) ?? 0) + 1);
+  need(id: Id): void {
+    this.#needs.set(id, (this.#needs.get(id) ?? 0) + 1);
   }
 
   /** One need less; true when it was the last. */
-  release(groupId: GroupId): boolean {
-    const left = (this.#needs.get(groupId) ?? 0) - 1;
-    if (left > 0) this.#needs.set(groupId, left);
-    else this.#needs.delete(groupId);
-    if (left <= 0) this.#positions.delete(groupId);
+  release(id: Id): boolean {
+    const left = (this.#needs.get(id) ?? 0) - 1;
+    if (left > 0) this.#needs.set(id, left);
+    else this.#needs.delete(id);
+    if (left <= 0) this.#positions.delete(id);
     return left <= 0;
   }
 
   /** `undefined` while only a part of it is there. */
-  moveTo(groupId: GroupId, position: LogPosition | undefined): void {
-    if (position === undefined) this.#positions.delete(groupId);
-    else if (this.#needs.has(groupId)) this.#positions.set(groupId, position);
+  moveTo(id: Id, position: LogPosition | undefined): void {
+    if (position === undefined) this.#positions.delete(id);
+    else if (this.#needs.has(id)) this.#positions.set(id, position);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   decide,
+  EC2_LIMITS,
   evolve,
   initialCellState,
   UndoLog,
@@ -275,6 +276,207 @@ describe('a host', () => {
   });
 });
 
+describe('a modified rule', () => {
+  const base = [open(account, 1), create('web', 1), create('db', 2)];
+  const modify = (n: number, more: object): Command =>
+    ({
+      type: 'ModifyRules',
+      accountId: account,
+      group: { groupName: 'web' },
+      rules: [{ ruleId: rule(n), traffic: tcp(80), peer: anywhere, ...more }],
+    }) as never;
+  const state = given(...base, authorize('web', 1), authorize('web', 2, 443));
+
+  it('keeps its id', () => {
+    expect(accepted(modify(1, { traffic: tcp(8080) }), state)).toMatchObject([
+      { type: 'RuleModified', rule: { ruleId: rule(1), traffic: tcp(8080) }, before: { traffic: tcp(80) } },
+    ]);
+    expect(accepted(modify(1, {}), state)).toEqual([]);
+  });
+
+  it.each<[string, object, Refusal['code']]>([
+    ['permits what another does', { traffic: tcp(443) }, 'RuleDuplicate'],
+    ['changes the kind of its far end', { peer: named('db') }, 'RulePeerKindFixed'],
+    ['changes its family', { peer: { kind: 'cidr', cidr: '::/0' } }, 'RulePeerKindFixed'],
+    ['is not there', { ruleId: rule(9) }, 'RuleUnknown'],
+  ])('is refused when it %s', (_why, more, code) => {
+    expect(refusal(modify(1, more), state)?.code).toBe(code);
+  });
+
+  it('may swap what it permits with another in one request', () => {
+    const swap = {
+      ...modify(1, {}),
+      rules: [
+        { ruleId: rule(1), traffic: tcp(443), peer: anywhere },
+        { ruleId: rule(2), traffic: tcp(80), peer: anywhere },
+      ],
+    } as Command;
+    expect(types(accepted(swap, state))).toEqual(['RuleModified', 'RuleModified']);
+  });
+
+  it('gets another description by what it permits, or loses it', () => {
+    const describeRules = (one: object): Command =>
+      ({
+        type: 'ChangeRuleDescriptions',
+        accountId: account,
+        group: { groupName: 'web' },
+        direction: 'ingress',
+        rules: [one],
+      }) as never;
+    const wish = { traffic: tcp(80), peer: anywhere, description: 'the world' };
+    const described = given(...base, authorize('web', 1), describeRules(wish));
+    expect(described.rules.get(rule(1))?.description).toBe('the world');
+    expect(accepted(describeRules(wish), described)).toEqual([]);
+    expect(types(accepted(describeRules({ ruleId: rule(1) }), described))).toEqual([
+      'RuleDescriptionChanged',
+    ]);
+    expect(refusal(describeRules({ ...wish, traffic: tcp(81) }), described)?.code).toBe('PermissionUnknown');
+  });
+});
+
+describe('a prefix list', () => {
+  const list = 'pl-00000001' as never;
+  const createList = (more: object = {}): Command =>
+    ({
+      type: 'CreatePrefixList',
+      accountId: account,
+      prefixListId: list,
+      name: 'offices',
+      family: 4,
+      maxEntries: 3,
+      entries: [{ cidr: '192.0.2.0/24' }],
+      ...more,
+    }) as never;
+  const modify = (more: object): Command =>
+    ({
+      type: 'ModifyPrefixList',
+      accountId: account,
+      prefixListId: list,
+      add: [],
+      remove: [],
+      ...more,
+    }) as never;
+  const fromList = { kind: 'prefix-list', prefixListId: list };
+  const state = given(open(account, 1), create('web', 1), createList(), authorize('web', 1, 80, fromList));
+
+  it('counts up its version with each change of its entries', () => {
+    const add = modify({ currentVersion: 1, add: [{ cidr: '198.51.100.0/24' }] });
+    expect(accepted(add, state)).toMatchObject([{ type: 'PrefixListModified', version: 2 }]);
+    expect(accepted(modify({ name: 'branches' }), state)).toMatchObject([{ version: 1, name: 'branches' }]);
+    expect(accepted(modify({ add: [{ cidr: '192.0.2.0/24' }] }), state)).toEqual([]);
+  });
+
+  it.each<[string, Command, Refusal['code']]>([
+    ['is modified from an older version', modify({ currentVersion: 7 }), 'PrefixListVersionMismatch'],
+    ['loses what it has not', modify({ remove: ['203.0.113.0/24'] }), 'PrefixListEntryUnknown'],
+    ['gets a block of the other family', modify({ add: [{ cidr: '::/0' }] }), 'PrefixListMalformed'],
+    ['would be smaller than its entries', modify({ maxEntries: 0 }), 'PrefixListMalformed'],
+    [
+      'has no room left',
+      modify({ add: ['10.0.0.0/8', '11.0.0.0/8', '12.0.0.0/8'].map((cidr) => ({ cidr })) }),
+      'PrefixListFull',
+    ],
+    [
+      'is deleted while a rule names it',
+      { type: 'DeletePrefixList', accountId: account, prefixListId: list },
+      'PrefixListInUse',
+    ],
+    ['is somebody else’s', { ...modify({ name: 'mine' }), accountId: other } as Command, 'PrefixListUnknown'],
+  ])('is refused when it %s', (_why, command, code) => {
+    expect(refusal(command, state)?.code).toBe(code);
+  });
+
+  it('counts against a group’s limit as its most entries, also when that grows', () => {
+    const more = authorize('web', 2, 81, fromList);
+    expect(decide(more, state, { ...EC2_LIMITS, rulesPerGroup: 5 })).toMatchObject({
+      refusal: { code: 'RuleLimitExceeded' },
+    });
+    expect(decide(modify({ maxEntries: 6 }), state, { ...EC2_LIMITS, rulesPerGroup: 5 })).toMatchObject({
+      refusal: { code: 'RuleLimitExceeded' },
+    });
+    const grown = given(
+      open(account, 1),
+      create('web', 1),
+      createList(),
+      authorize('web', 1, 80, fromList),
+      modify({ maxEntries: 6 }),
+    );
+    expect(grown.groups.get('sg-10000001' as never)?.quotas['ingress 4']).toBe(6);
+  });
+});
+
+describe('tags', () => {
+  const base = [open(account, 1), create('web', 1), authorize('web', 1)];
+  const tag = (resourceId: string, more: object): Command =>
+    ({
+      type: 'ChangeTags',
+      accountId: account,
+      resourceIds: [resourceId],
+      set: [],
+      remove: [],
+      ...more,
+    }) as never;
+  const web = 'sg-10000001';
+  const red = { set: [{ key: 'colour', value: 'red' }] };
+
+  it('are on groups and rules, and go with them', () => {
+    const state = given(...base, tag(web, red), tag(rule(1), red));
+    expect(state.tags.get(web as never)?.get('colour')).toBe('red');
+    const revoke = { ...authorize('web', 1), type: 'RevokeRules', permissions: [], ruleIds: [rule(1)] };
+    for (const event of accepted(revoke as never, state)) evolve(state, event);
+    expect(state.tags.has(rule(1))).toBe(false);
+  });
+
+  it('say only what is different', () => {
+    const state = given(...base, tag(web, red));
+    expect(accepted(tag(web, red), state)).toEqual([]);
+    expect(accepted(tag(web, { remove: [{ key: 'colour', value: 'blue' }] }), state)).toEqual([]);
+    expect(accepted(tag(web, { remove: [{ key: 'colour' }] }), state)).toMatchObject([
+      { removed: ['colour'], set: [] },
+    ]);
+    expect(accepted(tag(web, { remove: 'all' }), state)).toMatchObject([{ removed: ['colour'] }]);
+  });
+
+  it.each<[string, Command, Refusal['code']]>([
+    ['on what is not there', tag('sg-99999999', red), 'ResourceUnknown'],
+    ['on what is another’s', { ...tag(web, red), accountId: other } as Command, 'ResourceUnknown'],
+    ['with a reserved key', tag(web, { set: [{ key: 'aws:x', value: '' }] }), 'TagMalformed'],
+    ['with a key twice', tag(web, { set: [...red.set, ...red.set] }), 'TagMalformed'],
+    [
+      'when there would be too many',
+      tag(web, { set: Array.from({ length: 51 }, (_, n) => ({ key: `k${n}`, value: '' })) }),
+      'TagLimitExceeded',
+    ],
+  ])('are refused %s', (_why, command, code) => {
+    expect(refusal(command, given(...base))?.code).toBe(code);
+  });
+});
+
+describe('a client token', () => {
+  const base = [open(account, 1), enroll('host-1', '10.0.1.0/24')];
+  const once = (n: number, parameters: string): Command =>
+    launch(n, { clientToken: { token: 'a-token', parameters } });
+
+  it('makes a launch happen once, however often it is asked for', () => {
+    const state = given(...base, once(1, 'x'));
+    expect(accepted(once(2, 'x'), state)).toEqual([]);
+    expect(state.clientTokens.values().next().value?.resourceIds).toEqual(['i-00000001']);
+    expect(refusal(once(3, 'y'), state)).toMatchObject({ code: 'ClientTokenMismatch' });
+  });
+});
+
+describe('another account’s reference', () => {
+  it('does not keep a group from being deleted, and can still be revoked', () => {
+    const fromOther = { kind: 'group', accountId: account, group: { groupName: 'web' } } as const;
+    const theirs = { ...authorize('default', 5, 80, fromOther), accountId: other } as Command;
+    const remove: Command = { type: 'DeleteGroup', accountId: account, group: { groupName: 'web' } };
+    const state = given(open(account, 1), open(other, 2), create('web', 1), theirs, remove);
+    const revoke = { ...theirs, type: 'RevokeRules', permissions: [], ruleIds: [rule(5)] };
+    expect(types(accepted(revoke as never, state))).toEqual(['RuleRevoked']);
+    for (const event of accepted(revoke as never, state)) evolve(state, event);
+  });
+});
+
 describe('the undo log', () => {
   it('takes back whatever was decided, so that the state is as before', () => {
     const undo = new UndoLog();
@@ -283,7 +485,24 @@ describe('the undo log', () => {
     for (const command of commands) for (const event of accepted(command, state)) evolve(state, event);
     undo.forget(undo.mark);
     const before = snapshot(state);
-    for (const command of [authorize('web', 1), launch(1), terminate('i-00000001'), create('db', 2)])
+    const list = { prefixListId: 'pl-00000001', accountId: account } as const;
+    const changes = [
+      { type: 'CreatePrefixList', ...list, name: 'x', family: 4, maxEntries: 2, entries: [] },
+      authorize('web', 1),
+      authorize('web', 2, 81, { kind: 'prefix-list', prefixListId: list.prefixListId }),
+      { type: 'ModifyPrefixList', ...list, maxEntries: 5, add: [{ cidr: '10.0.0.0/8' }], remove: [] },
+      {
+        type: 'ChangeTags',
+        accountId: account,
+        resourceIds: [rule(1)],
+        set: [{ key: 'k', value: 'v' }],
+        remove: [],
+      },
+      launch(1, { clientToken: { token: 't', parameters: '' } }),
+      terminate('i-00000001'),
+      create('db', 2),
+    ];
+    for (const command of changes as Command[])
       for (const event of accepted(command, state)) evolve(state, event);
     undo.rollback();
     expect(snapshot(state)).toEqual(before);

@@ -2,7 +2,9 @@ import { openAccount } from '../account/decide.js';
 import { createGroup, deleteGroup } from '../group/decide.js';
 import { enrollHost } from '../host/decide.js';
 import { launchInstances, terminateInstances } from '../instance/decide.js';
-import { authorizeRules, revokeRules } from '../rule/decide.js';
+import { createPrefixList, deletePrefixList, modifyPrefixList } from '../prefix-list/decide.js';
+import { authorizeRules, changeRuleDescriptions, modifyRules, revokeRules } from '../rule/decide.js';
+import { changeTags } from '../tag/decide.js';
 import { EC2_LIMITS, type Limits } from './limits.js';
 import type { Command, Decision } from './messages.js';
 import type { CellState } from './state.js';
@@ -20,6 +22,18 @@ export function decide(command: Command, state: CellState, limits: Limits = EC2_
       return authorizeRules(command, state, limits);
     case 'RevokeRules':
       return revokeRules(command, state);
+    case 'ModifyRules':
+      return modifyRules(command, state, limits);
+    case 'ChangeRuleDescriptions':
+      return changeRuleDescriptions(command, state);
+    case 'CreatePrefixList':
+      return createPrefixList(command, state, limits);
+    case 'ModifyPrefixList':
+      return modifyPrefixList(command, state, limits);
+    case 'DeletePrefixList':
+      return deletePrefixList(command, state);
+    case 'ChangeTags':
+      return changeTags(command, state, limits);
     case 'LaunchInstances':
       return launchInstances(command, state, limits);
     case 'TerminateInstances':

@@ -2,7 +2,10 @@ import { accountOpened } from '../account/evolve.js';
 import { groupCreated, groupDeleted } from '../group/evolve.js';
 import { hostEnrolled } from '../host/evolve.js';
 import { instanceLaunched, instanceTerminated } from '../instance/evolve.js';
-import { ruleAuthorized, ruleRevoked } from '../rule/evolve.js';
+import { clientTokenUsed } from '../client-token/client-tokens.js';
+import { prefixListCreated, prefixListDeleted, prefixListModified } from '../prefix-list/evolve.js';
+import { ruleAuthorized, ruleDescriptionChanged, ruleModified, ruleRevoked } from '../rule/evolve.js';
+import { tagsChanged } from '../tag/evolve.js';
 import type { Event } from './messages.js';
 import type { CellState } from './state.js';
 
@@ -23,6 +26,27 @@ export function evolve(state: CellState, event: Event): CellState {
       break;
     case 'RuleRevoked':
       ruleRevoked(state, event);
+      break;
+    case 'RuleModified':
+      ruleModified(state, event);
+      break;
+    case 'RuleDescriptionChanged':
+      ruleDescriptionChanged(state, event);
+      break;
+    case 'PrefixListCreated':
+      prefixListCreated(state, event);
+      break;
+    case 'PrefixListModified':
+      prefixListModified(state, event);
+      break;
+    case 'PrefixListDeleted':
+      prefixListDeleted(state, event);
+      break;
+    case 'TagsChanged':
+      tagsChanged(state, event);
+      break;
+    case 'ClientTokenUsed':
+      clientTokenUsed(state, event);
       break;
     case 'InstanceLaunched':
       instanceLaunched(state, event);

@@ -6,6 +6,7 @@ import type {
   GroupDeleted,
   GroupRefusal,
 } from '../group/messages.js';
+import type { ClientTokenRefusal, ClientTokenUsed } from '../client-token/messages.js';
 import type { EnrollHost, HostEnrolled, HostRefusal } from '../host/messages.js';
 import type {
   InstanceLaunched,
@@ -15,12 +16,26 @@ import type {
   TerminateInstances,
 } from '../instance/messages.js';
 import type {
+  CreatePrefixList,
+  DeletePrefixList,
+  ModifyPrefixList,
+  PrefixListCreated,
+  PrefixListDeleted,
+  PrefixListModified,
+  PrefixListRefusal,
+} from '../prefix-list/messages.js';
+import type {
   AuthorizeRules,
+  ChangeRuleDescriptions,
+  ModifyRules,
   RevokeRules,
   RuleAuthorized,
+  RuleDescriptionChanged,
+  RuleModified,
   RuleRefusal,
   RuleRevoked,
 } from '../rule/messages.js';
+import type { ChangeTags, TagRefusal, TagsChanged } from '../tag/messages.js';
 
 /** A wish. It carries every id and name it may need: deciding knows no clock and no chance. */
 export type Command =
@@ -29,6 +44,12 @@ export type Command =
   | DeleteGroup
   | AuthorizeRules
   | RevokeRules
+  | ModifyRules
+  | ChangeRuleDescriptions
+  | CreatePrefixList
+  | ModifyPrefixList
+  | DeletePrefixList
+  | ChangeTags
   | LaunchInstances
   | TerminateInstances
   | EnrollHost;
@@ -40,12 +61,27 @@ export type Event =
   | GroupDeleted
   | RuleAuthorized
   | RuleRevoked
+  | RuleModified
+  | RuleDescriptionChanged
+  | PrefixListCreated
+  | PrefixListModified
+  | PrefixListDeleted
+  | TagsChanged
+  | ClientTokenUsed
   | InstanceLaunched
   | InstanceTerminated
   | HostEnrolled;
 
 /** A correct no: why a command changes nothing. */
-export type Refusal = AccountUnknown | GroupRefusal | RuleRefusal | InstanceRefusal | HostRefusal;
+export type Refusal =
+  | AccountUnknown
+  | GroupRefusal
+  | RuleRefusal
+  | PrefixListRefusal
+  | TagRefusal
+  | ClientTokenRefusal
+  | InstanceRefusal
+  | HostRefusal;
 
 /** `accepted` with no events means that what was asked is so already. */
 export type Decision =

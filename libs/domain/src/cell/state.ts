@@ -1,7 +1,20 @@
-import type { AccountId, GroupId, HostId, InstanceId, RuleId, VpcId } from '../values/ids.js';
+import type { ClientTokenUsed } from '../client-token/messages.js';
+import type {
+  AccountId,
+  GroupId,
+  HostId,
+  InstanceId,
+  PrefixListId,
+  ResourceId,
+  RuleId,
+  VpcId,
+} from '../values/ids.js';
 import type { Host } from '../values/host.js';
 import type { Instance } from '../values/instance.js';
-import type { IpAddress } from '../values/ip-address.js';
+import type { AddressFamily, IpAddress } from '../values/ip-address.js';
+import type { Cidr } from '../values/cidr.js';
+import type { PrefixListEntry } from '../values/prefix-list.js';
+import type { Tags } from '../values/tag.js';
 import type { GroupRules } from '../rule/group-rules.js';
 import type { Rule, RuleQuota } from '../values/rule.js';
 import type { UndoLog } from './undo-log.js';
@@ -11,6 +24,7 @@ export interface AccountState {
   readonly vpcId: VpcId;
   /** Keyed by the name in lower case: names are unique whatever their case. */
   readonly groupIds: Map<string, GroupId>;
+  readonly prefixListIds: Map<PrefixListId, true>;
 }
 
 export interface GroupState {
@@ -24,6 +38,18 @@ export interface GroupState {
   readonly instanceIds: Map<InstanceId, true>;
   /** Groups whose rules name this one as their peer, with the number of such rules. */
   readonly referencedBy: Map<GroupId, number>;
+}
+
+export interface PrefixListState {
+  readonly accountId: AccountId;
+  readonly prefixListId: PrefixListId;
+  readonly name: string;
+  readonly family: AddressFamily;
+  readonly maxEntries: number;
+  readonly version: number;
+  readonly entries: ReadonlyMap<Cidr, PrefixListEntry>;
+  /** The rules that name it as their peer. */
+  readonly references: Set<Rule>;
 }
 
 export interface HostState {
@@ -41,11 +67,15 @@ export interface CellState {
   readonly accounts: Map<AccountId, AccountState>;
   readonly groups: Map<GroupId, GroupState>;
   readonly rules: Map<RuleId, Rule>;
+  readonly prefixLists: Map<PrefixListId, PrefixListState>;
+  readonly tags: Map<ResourceId, Tags>;
   readonly hosts: Map<HostId, HostState>;
   readonly instances: Map<InstanceId, Instance>;
   readonly addresses: Map<IpAddress, InstanceId>;
   /** The newest terminated instances, so that terminating one again is no error. */
   readonly terminated: Map<InstanceId, Instance>;
+  /** The newest client tokens, by account and token. */
+  readonly clientTokens: Map<string, ClientTokenUsed>;
   readonly counters: Map<'groups' | `offset ${HostId}`, number>;
 }
 
@@ -54,10 +84,13 @@ export const initialCellState = (undo?: UndoLog): CellState => ({
   accounts: new Map(),
   groups: new Map(),
   rules: new Map(),
+  prefixLists: new Map(),
+  tags: new Map(),
   hosts: new Map(),
   instances: new Map(),
   addresses: new Map(),
   terminated: new Map(),
+  clientTokens: new Map(),
   counters: new Map(),
 });
 

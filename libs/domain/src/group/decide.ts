@@ -1,7 +1,8 @@
 import type { Limits } from '../cell/limits.js';
 import { accept, refuse, type Decision } from '../cell/messages.js';
 import type { CellState, GroupState } from '../cell/state.js';
-import type { AccountId } from '../values/ids.js';
+import type { AccountId, GroupId } from '../values/ids.js';
+import { tagsOfNew } from '../tag/decide.js';
 import { allowAllEgress, DEFAULT_GROUP_NAME } from './defaults.js';
 import type { CreateGroup, DeleteGroup, GroupReference, GroupRefusal } from './messages.js';
 
@@ -21,6 +22,8 @@ export function createGroup(command: CreateGroup, state: CellState, limits: Limi
   if (taken) return refuse({ code: 'GroupNameTaken', accountId, name, groupId: taken });
   if (account.groupIds.size >= limits.groupsPerAccount)
     return refuse({ code: 'GroupLimitExceeded', limit: limits.groupsPerAccount });
+  const tags = tagsOfNew(accountId, [groupId], command.tags ?? [], limits);
+  if ('code' in tags) return refuse(tags);
   const number = (state.counters.get('groups') ?? 0) + 1;
   return accept(
     { type: 'GroupCreated', accountId, groupId, number, name, description },
@@ -29,10 +32,14 @@ export function createGroup(command: CreateGroup, state: CellState, limits: Limi
       accountId,
       rule,
     })),
+    ...tags,
   );
 }
 
-/** Refused while an instance wears the group or a rule names it, its own rules included (as EC2 does). */
+/**
+ * Refused while an instance wears the group or a rule of the account names it, its own included (as EC2 does). Other
+ * accounts' rules don't keep it: they are left stale, or anyone could forbid the deletion of anyone's group.
+ */
 export function deleteGroup(command: DeleteGroup, state: CellState): Decision {
   const { accountId } = command;
   const group = findGroup(command.group, accountId, state);
@@ -40,7 +47,8 @@ export function deleteGroup(command: DeleteGroup, state: CellState): Decision {
   const { groupId, name } = group;
   if (name === DEFAULT_GROUP_NAME) return refuse({ code: 'GroupIsDefault', groupId, name });
   const instanceIds = [...group.instanceIds.keys().take(SHOWN_DEPENDANTS)];
-  const referencedBy = [...group.referencedBy.keys().take(SHOWN_DEPENDANTS)];
+  const isOwn = (id: GroupId): boolean => state.groups.get(id)?.accountId === accountId;
+  const referencedBy = [...group.referencedBy.keys().filter(isOwn).take(SHOWN_DEPENDANTS)];
   if (instanceIds.length > 0 || referencedBy.length > 0)
     return refuse({ code: 'GroupInUse', groupId, instanceIds, referencedBy });
   const revoked = [...group.rules].map((rule) => ({ type: 'RuleRevoked' as const, accountId, rule }));

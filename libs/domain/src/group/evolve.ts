@@ -1,5 +1,6 @@
 import { known, type CellState } from '../cell/state.js';
 import { put, remove } from '../cell/undo-log.js';
+import { untag } from '../tag/evolve.js';
 import { GroupRules } from '../rule/group-rules.js';
 import type { GroupCreated, GroupDeleted } from './messages.js';
 
@@ -23,4 +24,5 @@ export function groupCreated(state: CellState, event: GroupCreated): void {
 export function groupDeleted(state: CellState, { accountId, groupId, name }: GroupDeleted): void {
   remove(state.undo, known(state.accounts, accountId, 'account').groupIds, name.toLowerCase());
   remove(state.undo, state.groups, groupId);
+  untag(state, groupId);
 }

@@ -1,4 +1,5 @@
 import type { AccountId, GroupId, InstanceId, RuleId } from '../values/ids.js';
+import type { Tag } from '../values/tag.js';
 
 /** How people name a group: by id anywhere, by name within an account. */
 export type GroupReference = { readonly groupId: GroupId } | { readonly groupName: string };
@@ -11,6 +12,7 @@ export interface CreateGroup {
   readonly description: string;
   /** Of the rules that let everything out, to IPv4 and to IPv6. */
   readonly ruleIds: readonly [RuleId, RuleId];
+  readonly tags?: readonly Tag[];
 }
 
 export interface DeleteGroup {

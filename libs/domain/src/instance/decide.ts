@@ -1,9 +1,11 @@
+import { acceptOnce, repeated } from '../client-token/client-tokens.js';
 import { MAX_GROUPS_PER_INSTANCE, type Limits } from '../cell/limits.js';
 import { accept, refuse, type Decision } from '../cell/messages.js';
 import type { CellState } from '../cell/state.js';
 import { DEFAULT_GROUP_NAME } from '../group/defaults.js';
 import { findGroups } from '../group/decide.js';
 import type { HostRefusal } from '../host/messages.js';
+import { tagsOfNew } from '../tag/decide.js';
 import { interfaceNameOf, type Instance } from '../values/instance.js';
 import type { InstanceRefusal, LaunchInstances, TerminateInstances } from './messages.js';
 import { Placements, type Placement } from './placement.js';
@@ -11,6 +13,8 @@ import { Placements, type Placement } from './placement.js';
 export function launchInstances(command: LaunchInstances, state: CellState, limits: Limits): Decision {
   const { accountId, instanceIds, reservationId, imageId, instanceType, keyName } = command;
   if (!state.accounts.has(accountId)) return refuse({ code: 'AccountUnknown', accountId });
+  const again = repeated(accountId, command.clientToken, state);
+  if (again) return again;
   const wanted = command.groups.length > 0 ? command.groups : [{ groupName: DEFAULT_GROUP_NAME }];
   const groups = findGroups(wanted, accountId, state);
   if ('code' in groups) return refuse(groups);
@@ -23,7 +27,12 @@ export function launchInstances(command: LaunchInstances, state: CellState, limi
     if (!instanceId) return [];
     const interfaceName = interfaceNameOf(instanceId);
     const groupIds = groups.map(({ groupId }) => groupId);
-    const described = { imageId, instanceType, ...(keyName === undefined ? {} : { keyName }) };
+    const described = {
+      imageId,
+      instanceType,
+      ...(keyName === undefined ? {} : { keyName }),
+      ...(command.clientToken ? { clientToken: command.clientToken.token } : {}),
+    };
     return [
       {
         instanceId,
@@ -42,7 +51,11 @@ export function launchInstances(command: LaunchInstances, state: CellState, limi
   );
   if (taken)
     return refuse({ code: 'InterfaceTaken', hostId: taken.hostId, interfaceName: taken.interfaceName });
-  return accept(...instances.map((instance) => ({ type: 'InstanceLaunched' as const, accountId, instance })));
+  const launchedIds = instances.map(({ instanceId }) => instanceId);
+  const tags = tagsOfNew(accountId, launchedIds, command.tags ?? [], limits);
+  if ('code' in tags) return refuse(tags);
+  const launched = instances.map((instance) => ({ type: 'InstanceLaunched' as const, accountId, instance }));
+  return acceptOnce(accountId, command.clientToken, launchedIds, [...launched, ...tags]);
 }
 
 /** A place for each instance wanted, or for as many as there is room for, if that is enough. */

@@ -1,6 +1,7 @@
 import { known, type CellState } from '../cell/state.js';
 import { put, remove } from '../cell/undo-log.js';
 import type { InstanceLaunched, InstanceTerminated } from './messages.js';
+import { untag } from '../tag/evolve.js';
 import { offsetOn } from './placement.js';
 
 /** EC2 shows a terminated instance for about an hour; this many keep the memory bounded whatever the pace. */
@@ -26,5 +27,7 @@ export function instanceTerminated(state: CellState, { instance }: InstanceTermi
     remove(state.undo, known(state.groups, groupId, 'group').instanceIds, instanceId);
   put(state.undo, state.terminated, instanceId, instance);
   const oldest = state.terminated.keys().next().value;
-  if (state.terminated.size > REMEMBERED_TERMINATED && oldest) remove(state.undo, state.terminated, oldest);
+  if (state.terminated.size <= REMEMBERED_TERMINATED || !oldest) return;
+  remove(state.undo, state.terminated, oldest);
+  untag(state, oldest);
 }

@@ -1,7 +1,9 @@
 import type { AccountId, HostId, InstanceId, ReservationId } from '../values/ids.js';
 import type { Instance } from '../values/instance.js';
 import type { IpAddress } from '../values/ip-address.js';
+import type { ClientToken } from '../client-token/messages.js';
 import type { GroupReference } from '../group/messages.js';
+import type { Tag } from '../values/tag.js';
 
 export interface LaunchInstances {
   readonly type: 'LaunchInstances';
@@ -20,6 +22,9 @@ export interface LaunchInstances {
   readonly hostId?: HostId;
   /** For a single instance; the host's next free one when absent. */
   readonly address?: IpAddress;
+  /** Put on each of the instances. */
+  readonly tags?: readonly Tag[];
+  readonly clientToken?: ClientToken;
 }
 
 /** All or nothing; an instance that is terminated already stays so. */

@@ -1,6 +1,7 @@
 import type { CellState } from '../cell/state.js';
 import { cidrContains } from '../values/cidr.js';
-import type { GroupId } from '../values/ids.js';
+import type { Cidr } from '../values/cidr.js';
+import type { GroupId, PrefixListId } from '../values/ids.js';
 import type { IpAddress } from '../values/ip-address.js';
 import type { Direction, Rule } from '../values/rule.js';
 import { trafficIncludes, type Flow } from '../values/traffic.js';
@@ -17,6 +18,7 @@ export interface Policy {
   /** The groups of the instance at that address; undefined when no instance is there. */
   groupsAt(address: IpAddress): readonly GroupId[] | undefined;
   rulesOf(groupId: GroupId): Iterable<Rule>;
+  blocksOf(prefixListId: PrefixListId): Iterable<Cidr>;
 }
 
 /**
@@ -49,9 +51,14 @@ export function permitsOneWay(
 }
 
 function isPeer(policy: Policy, { peer }: Rule, address: IpAddress): boolean {
-  return peer.kind === 'cidr'
-    ? cidrContains(peer.cidr, address)
-    : (policy.groupsAt(address)?.includes(peer.groupId) ?? false);
+  switch (peer.kind) {
+    case 'cidr':
+      return cidrContains(peer.cidr, address);
+    case 'group':
+      return policy.groupsAt(address)?.includes(peer.groupId) ?? false;
+    case 'prefix-list':
+      return Iterator.from(policy.blocksOf(peer.prefixListId)).some((block) => cidrContains(block, address));
+  }
 }
 
 /** The policy of a whole cell, straight from its state. */
@@ -61,4 +68,5 @@ export const policyOf = (state: CellState): Policy => ({
     return instanceId && state.instances.get(instanceId)?.groupIds;
   },
   rulesOf: (groupId) => state.groups.get(groupId)?.rules ?? [],
+  blocksOf: (prefixListId) => state.prefixLists.get(prefixListId)?.entries.keys() ?? [],
 });

@@ -1,30 +1,101 @@
 import type { Limits } from '../cell/limits.js';
-import { accept, refuse, type Decision } from '../cell/messages.js';
+import { accept, refuse, type Decision, type Refusal } from '../cell/messages.js';
 import type { CellState, GroupState } from '../cell/state.js';
 import { findGroup } from '../group/decide.js';
-import type { GroupRefusal } from '../group/messages.js';
-import { permissionKey, quotasOf, type Peer, type Rule, type RuleQuota } from '../values/rule.js';
-import type { AuthorizeRules, RequestedPeer, RevokeRules, RuleRefusal } from './messages.js';
+import { tagsOfNew } from '../tag/decide.js';
+import { familyOf } from '../values/ip-address.js';
+import { permissionKey, type Direction, type Peer, type Rule } from '../values/rule.js';
+import { findPeer } from './find-peer.js';
+import type {
+  AuthorizeRules,
+  ChangeRuleDescriptions,
+  ModifyRules,
+  RequestedRule,
+  RevokeRules,
+} from './messages.js';
+import { exceedsQuota, weightOf } from './quota.js';
 
 export function authorizeRules(command: AuthorizeRules, state: CellState, limits: Limits): Decision {
   const { accountId, direction } = command;
   const group = findGroup(command.group, accountId, state);
   if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
-  const { groupId } = group;
   const added = new Map<string, Rule>();
-  for (const { peer: requested, ...rest } of command.rules) {
-    const peer = findPeer(requested, state);
-    if ('code' in peer) return refuse(peer);
-    const rule: Rule = { ...rest, groupId, direction, peer };
+  for (const requested of command.rules) {
+    const rule = ruleFrom(requested, direction, group, state);
+    if ('code' in rule) return refuse(rule);
     const existing = group.rules.permitting(rule);
     if (existing) return refuse({ code: 'RuleDuplicate', rule, existing: existing.ruleId });
     const key = permissionKey(rule);
     if (added.has(key)) return refuse({ code: 'RuleRepeated', rule });
     added.set(key, rule);
   }
-  const overLimit = exceedsQuota(group, added.values(), limits);
+  const rules = [...added.values()];
+  const weighed = rules.map((rule) => ({ rule, weight: weightOf(rule, state) }));
+  const overLimit = exceedsQuota(group, weighed, limits);
   if (overLimit) return refuse(overLimit);
-  return accept(...added.values().map((rule) => ({ type: 'RuleAuthorized' as const, accountId, rule })));
+  const ruleIds = rules.map(({ ruleId }) => ruleId);
+  const tags = tagsOfNew(accountId, ruleIds, command.tags ?? [], limits);
+  if ('code' in tags) return refuse(tags);
+  return accept(...rules.map((rule) => ({ type: 'RuleAuthorized' as const, accountId, rule })), ...tags);
+}
+
+export function modifyRules(command: ModifyRules, state: CellState, limits: Limits): Decision {
+  const { accountId } = command;
+  const group = findGroup(command.group, accountId, state);
+  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  const changes = new Map<string, { readonly rule: Rule; readonly before: Rule }>();
+  const modified = new Set<Rule>();
+  for (const requested of command.rules) {
+    const before = state.rules.get(requested.ruleId);
+    if (before?.groupId !== group.groupId) return refuse({ code: 'RuleUnknown', ruleId: requested.ruleId });
+    if (modified.has(before)) return refuse({ code: 'RuleRepeated', rule: before });
+    modified.add(before);
+    const rule = ruleFrom(requested, before.direction, group, state);
+    if ('code' in rule) return refuse(rule);
+    if (peerKind(rule.peer) !== peerKind(before.peer))
+      return refuse({ code: 'RulePeerKindFixed', ruleId: rule.ruleId });
+    const key = permissionKey(rule);
+    if (changes.has(key)) return refuse({ code: 'RuleRepeated', rule });
+    changes.set(key, { rule, before });
+  }
+  const all = [...changes.values()];
+  for (const { rule } of all) {
+    const existing = group.rules.permitting(rule);
+    if (existing && !modified.has(existing))
+      return refuse({ code: 'RuleDuplicate', rule, existing: existing.ruleId });
+  }
+  const weighed = all.flatMap(({ rule, before }) => [
+    { rule, weight: weightOf(rule, state) },
+    { rule: before, weight: -weightOf(before, state) },
+  ]);
+  const overLimit = exceedsQuota(group, weighed, limits);
+  if (overLimit) return refuse(overLimit);
+  const isNews = ({ rule, before }: { rule: Rule; before: Rule }): boolean =>
+    permissionKey(rule) !== permissionKey(before) || rule.description !== before.description;
+  return accept(...all.filter(isNews).map((one) => ({ type: 'RuleModified' as const, accountId, ...one })));
+}
+
+export function changeRuleDescriptions(command: ChangeRuleDescriptions, state: CellState): Decision {
+  const { accountId } = command;
+  const group = findGroup(command.group, accountId, state);
+  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  const changed = new Map<Rule, string | undefined>();
+  for (const one of command.rules) {
+    const rule = named(one, group, command.direction, accountId, state);
+    if ('code' in rule) return refuse(rule);
+    changed.set(rule, one.description);
+  }
+  return accept(
+    ...[...changed]
+      .filter(([rule, description]) => rule.description !== description)
+      .map(([{ groupId, ruleId }, description]) => ({
+        type: 'RuleDescriptionChanged' as const,
+        accountId,
+        groupId,
+        ruleId,
+        ...(description === undefined ? {} : { description }),
+      })),
+  );
 }
 
 export function revokeRules(command: RevokeRules, state: CellState): Decision {
@@ -33,42 +104,47 @@ export function revokeRules(command: RevokeRules, state: CellState): Decision {
   if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
   const revoked = new Set<Rule>();
   for (const ruleId of command.ruleIds) {
-    const rule = state.rules.get(ruleId);
-    if (rule?.groupId !== group.groupId || rule.direction !== direction)
-      return refuse({ code: 'RuleUnknown', ruleId });
+    const rule = named({ ruleId }, group, direction, accountId, state);
+    if ('code' in rule) return refuse(rule);
     revoked.add(rule);
   }
-  for (const { traffic, peer: requested } of command.permissions) {
-    const peer = findPeer(requested, state);
-    if ('code' in peer) return refuse(peer);
-    const rule = group.rules.permitting({ direction, traffic, peer });
-    if (rule) revoked.add(rule);
+  for (const permission of command.permissions) {
+    const rule = named(permission, group, direction, accountId, state);
+    if (!('code' in rule)) revoked.add(rule);
+    else if (rule.code !== 'PermissionUnknown') return refuse(rule);
   }
-  return accept(...revoked.values().map((rule) => ({ type: 'RuleRevoked' as const, accountId, rule })));
+  return accept(...[...revoked].map((rule) => ({ type: 'RuleRevoked' as const, accountId, rule })));
 }
 
-/** Any account's group may be a peer; it is looked for in the account that the peer names. */
-function findPeer(requested: RequestedPeer, state: CellState): Peer | GroupRefusal {
-  if (requested.kind === 'cidr') return requested;
-  const { accountId, group: reference } = requested;
-  const group = findGroup(reference, accountId, state);
-  return group
-    ? { kind: 'group', accountId, groupId: group.groupId }
-    : { code: 'GroupUnknown', accountId, group: reference };
+function ruleFrom(
+  { peer: requested, ...rest }: RequestedRule,
+  direction: Direction,
+  { groupId, accountId }: GroupState,
+  state: CellState,
+): Rule | Refusal {
+  const peer = findPeer(requested, accountId, state);
+  return 'code' in peer ? peer : { ...rest, groupId, direction, peer };
 }
 
-function exceedsQuota(
+/** The group's rule of that direction with that id, or that permits just that. */
+function named(
+  wanted: ChangeRuleDescriptions['rules'][number],
   group: GroupState,
-  added: Iterable<Rule>,
-  { rulesPerGroup }: Limits,
-): RuleRefusal | undefined {
-  const counts = new Map<RuleQuota, number>();
-  for (const rule of added) {
-    for (const quota of quotasOf(rule)) {
-      const next = (counts.get(quota) ?? group.quotas[quota]) + 1;
-      if (next > rulesPerGroup) return { code: 'RuleLimitExceeded', limit: rulesPerGroup };
-      counts.set(quota, next);
-    }
+  direction: Direction,
+  accountId: GroupState['accountId'],
+  state: CellState,
+): Rule | Refusal {
+  if ('ruleId' in wanted) {
+    const rule = state.rules.get(wanted.ruleId);
+    const isThere = rule?.groupId === group.groupId && rule.direction === direction;
+    return isThere ? rule : { code: 'RuleUnknown', ruleId: wanted.ruleId };
   }
-  return undefined;
+  const { traffic, peer: requested } = wanted;
+  const peer = findPeer(requested, accountId, state);
+  if ('code' in peer) return peer;
+  const permission = { traffic, peer: requested };
+  const unknown = { code: 'PermissionUnknown', groupId: group.groupId, permission } as const;
+  return group.rules.permitting({ direction, traffic, peer }) ?? unknown;
 }
+
+const peerKind = (peer: Peer): string => (peer.kind === 'cidr' ? `cidr ${familyOf(peer.cidr)}` : peer.kind);

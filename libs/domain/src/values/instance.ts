@@ -17,6 +17,8 @@ export interface Instance {
   readonly imageId: string;
   readonly instanceType: string;
   readonly keyName?: string;
+  /** What the client made its launch safe to repeat by. */
+  readonly clientToken?: string;
 }
 
 const INTERFACE_PREFIX = 'ri-';

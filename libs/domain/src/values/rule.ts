@@ -1,14 +1,23 @@
 import type { Cidr } from './cidr.js';
-import { familyOf } from './ip-address.js';
-import type { AccountId, GroupId, RuleId } from './ids.js';
+import type { AccountId, GroupId, PrefixListId, RuleId } from './ids.js';
+import { familyOf, type AddressFamily } from './ip-address.js';
 import { trafficKey, type Traffic } from './traffic.js';
 
 export type Direction = 'ingress' | 'egress';
 
-/** The far end of a rule, whichever direction. A group means the addresses of its instances, now and later. */
+/**
+ * The far end of a rule, whichever direction. A group means the addresses of its instances, now and later; a prefix
+ * list means its blocks, now and later.
+ */
 export type Peer =
   | { readonly kind: 'cidr'; readonly cidr: Cidr }
-  | { readonly kind: 'group'; readonly accountId: AccountId; readonly groupId: GroupId };
+  | { readonly kind: 'group'; readonly accountId: AccountId; readonly groupId: GroupId }
+  | {
+      readonly kind: 'prefix-list';
+      readonly prefixListId: PrefixListId;
+      /** Of all of its blocks. */
+      readonly family: AddressFamily;
+    };
 
 /** One allow rule of one security group. There is no deny: what no rule allows is dropped. */
 export interface Rule {
@@ -20,11 +29,29 @@ export interface Rule {
   readonly description?: string;
 }
 
+/** The same rule with that description, or with none. */
+export function withDescription(rule: Rule, description: string | undefined): Rule {
+  const { description: _, ...rest } = rule;
+  return description === undefined ? rest : { ...rest, description };
+}
+
 export type Permission = Pick<Rule, 'direction' | 'traffic' | 'peer'>;
 
 /** Equal exactly for rules that permit the same; descriptions and ids don't count. */
 export const permissionKey = ({ direction, traffic, peer }: Permission): string =>
-  `${direction} ${trafficKey(traffic)} ${peer.kind === 'cidr' ? peer.cidr : peer.groupId}`;
+  `${direction} ${trafficKey(traffic)} ${peerKey(peer)}`;
+
+/** What clients name the far end by: a block, or the id of a group or of a prefix list. */
+export function peerKey(peer: Peer): Cidr | GroupId | PrefixListId {
+  switch (peer.kind) {
+    case 'cidr':
+      return peer.cidr;
+    case 'group':
+      return peer.groupId;
+    case 'prefix-list':
+      return peer.prefixListId;
+  }
+}
 
 export type RuleQuota = `${Direction} ${4 | 6}`;
 
@@ -36,7 +63,8 @@ const EGRESS = quotasIn('egress');
 export function quotasOf({ direction, peer }: Permission): readonly RuleQuota[] {
   const quotas = direction === 'ingress' ? INGRESS : EGRESS;
   if (peer.kind === 'group') return quotas.both;
-  return familyOf(peer.cidr) === 4 ? quotas.ipv4 : quotas.ipv6;
+  const family = peer.kind === 'cidr' ? familyOf(peer.cidr) : peer.family;
+  return family === 4 ? quotas.ipv4 : quotas.ipv6;
 }
 
 function quotasIn(direction: Direction): Readonly<Record<'ipv4' | 'ipv6' | 'both', readonly RuleQuota[]>> {

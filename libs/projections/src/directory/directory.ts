@@ -1,35 +1,40 @@
-import type {
-  AccountId,
-  GroupId,
-  HostId,
-  Instance,
-  InstanceId,
-  LogPosition,
-  RecordedEvent,
-  Rule,
-  RuleId,
+import {
+  withDescription,
+  type AccountId,
+  type GroupId,
+  type HostEnrolled,
+  type HostId,
+  type InstanceId,
+  type LogPosition,
+  type PrefixListId,
+  type RecordedEvent,
+  type ResourceId,
+  type RuleId,
+  type Tags,
+  type TagsChanged,
 } from '#libs/domain';
-import type { AccountView, GroupView, HostView, InstanceView } from './views.js';
+import type { Listing } from './collection.js';
+import { found } from './found.js';
+import { Groups } from './groups.js';
+import { Instances } from './instances.js';
+import { PrefixLists } from './prefix-lists.js';
+import { tagsAfter } from './tagging.js';
+import type { AccountView, GroupView, HostView, InstanceView, PrefixListView, RuleView } from './views.js';
 
-/** EC2 shows a terminated instance for about an hour; more than this many are forgotten sooner. */
-const SHOWN_TERMINATED = 10_000;
+/** Tokens are for retries, which come soon; so many of the newest are remembered. */
+const REMEMBERED_TOKENS = 10_000;
 
-type Mutable<View> = { -readonly [Key in keyof View]: View[Key] };
-interface GroupEntry extends GroupView {
-  readonly rules: Map<RuleId, Rule>;
-}
+type HostEntry = { -readonly [Key in keyof HostView]: HostView[Key] };
 
-/** What Describe* answers from: the durable state, found by id, by name and by account without a scan. */
+/** What Describe* answers from: the durable state, as views that are never older than the newest answer given. */
 export class Directory {
   #position: LogPosition = 0;
   readonly #accounts = new Map<AccountId, AccountView>();
-  readonly #groups = new Map<GroupId, GroupEntry>();
-  readonly #groupsOf = new Map<AccountId, Map<string, GroupEntry>>();
-  readonly #instances = new Map<InstanceId, InstanceView>();
-  readonly #instancesOf = new Map<AccountId, Map<InstanceId, InstanceView>>();
-  readonly #instancesIn = new Map<GroupId, Map<InstanceId, InstanceView>>();
-  readonly #terminated = new Set<InstanceId>();
-  readonly #hosts = new Map<HostId, Mutable<HostView>>();
+  readonly #groups = new Groups();
+  readonly #instances = new Instances();
+  readonly #prefixLists = new PrefixLists();
+  readonly #hosts = new Map<HostId, HostEntry>();
+  readonly #madeBy = new Map<string, readonly string[]>();
 
   /** The newest event that answers take account of. */
   get position(): LogPosition {
@@ -40,31 +45,25 @@ export class Directory {
     return this.#accounts.get(accountId);
   }
 
-  group(groupId: GroupId): GroupView | undefined {
-    return this.#groups.get(groupId);
+  get groups(): Listing<GroupId, GroupView> {
+    return this.#groups.collection;
   }
 
   groupNamed(accountId: AccountId, name: string): GroupView | undefined {
-    return this.#groupsOf.get(accountId)?.get(name.trimEnd().toLowerCase());
+    return this.#groups.named(accountId, name);
   }
 
-  /** In the order of their creation. */
-  groupsOf(accountId: AccountId): IteratorObject<GroupView> {
-    return (this.#groupsOf.get(accountId) ?? new Map<string, GroupEntry>()).values();
+  rule(ruleId: RuleId): RuleView | undefined {
+    return this.#groups.rule(ruleId);
   }
 
-  instance(instanceId: InstanceId): InstanceView | undefined {
-    return this.#instances.get(instanceId);
+  /** Terminated ones too. */
+  get instances(): Listing<InstanceId, InstanceView> {
+    return this.#instances.collection;
   }
 
-  /** Terminated ones too; in the order of their launch. */
-  instancesOf(accountId: AccountId): IteratorObject<InstanceView> {
-    return (this.#instancesOf.get(accountId) ?? new Map<InstanceId, InstanceView>()).values();
-  }
-
-  /** The running instances that wear the group. */
-  instancesIn(groupId: GroupId): IteratorObject<InstanceView> {
-    return (this.#instancesIn.get(groupId) ?? new Map<InstanceId, InstanceView>()).values();
+  get prefixLists(): Listing<PrefixListId, PrefixListView> {
+    return this.#prefixLists.collection;
   }
 
   host(hostId: HostId): HostView | undefined {
@@ -75,6 +74,17 @@ export class Directory {
     return this.#hosts.values();
   }
 
+  /** The ids of what was made by the command with that client token, if it is still remembered. */
+  madeBy(accountId: AccountId, clientToken: string): readonly string[] {
+    return this.#madeBy.get(`${accountId} ${clientToken}`) ?? [];
+  }
+
+  tagsOf(resourceId: ResourceId): Tags | undefined {
+    // The kinds of ids have different prefixes, so that at most one of these finds anything.
+    const id = resourceId as GroupId & RuleId & InstanceId & PrefixListId;
+    return (this.groups.get(id) ?? this.rule(id) ?? this.instances.get(id) ?? this.prefixLists.get(id))?.tags;
+  }
+
   project(recorded: RecordedEvent): void {
     const { event, position } = recorded;
     this.#position = position;
@@ -82,78 +92,72 @@ export class Directory {
       case 'AccountOpened':
         this.#accounts.set(event.accountId, { accountId: event.accountId, vpcId: event.vpcId });
         break;
-      case 'GroupCreated': {
-        const { accountId, groupId, name, description } = event;
-        const vpcId = found(this.#accounts.get(accountId)).vpcId;
-        const entry: GroupEntry = { groupId, accountId, vpcId, name, description, rules: new Map() };
-        this.#groups.set(groupId, entry);
-        nested(this.#groupsOf, accountId).set(name.toLowerCase(), entry);
+      case 'GroupCreated':
+        this.#groups.create(event, found(this.#accounts.get(event.accountId)).vpcId, position);
         break;
-      }
       case 'GroupDeleted':
-        this.#groups.delete(event.groupId);
-        this.#groupsOf.get(event.accountId)?.delete(event.name.toLowerCase());
-        this.#instancesIn.delete(event.groupId);
+        this.#groups.delete(event);
         break;
       case 'RuleAuthorized':
-        found(this.#groups.get(event.rule.groupId)).rules.set(event.rule.ruleId, event.rule);
+        this.#groups.authorize(event.rule, position);
         break;
       case 'RuleRevoked':
-        found(this.#groups.get(event.rule.groupId)).rules.delete(event.rule.ruleId);
+        this.#groups.revoke(event.rule);
+        break;
+      case 'RuleModified':
+        this.#groups.replace(event.rule.ruleId, () => event.rule);
+        break;
+      case 'RuleDescriptionChanged':
+        this.#groups.replace(event.ruleId, (rule) => withDescription(rule, event.description));
+        break;
+      case 'PrefixListCreated':
+        this.#prefixLists.create(event, position);
+        break;
+      case 'PrefixListModified':
+        this.#prefixLists.modify(event);
+        break;
+      case 'PrefixListDeleted':
+        this.#prefixLists.collection.remove(event.prefixListId);
+        break;
+      case 'TagsChanged':
+        this.#tag(event);
         break;
       case 'InstanceLaunched':
-        this.#show({ instance: event.instance, launchedAt: recorded.time });
+        this.#instances.launch(event.instance, position, recorded.time);
         found(this.#hosts.get(event.instance.hostId)).instances += 1;
         break;
       case 'InstanceTerminated':
-        this.#terminate(event.instance, recorded.time);
+        this.#instances.terminate(event.instance, recorded.time);
+        found(this.#hosts.get(event.instance.hostId)).instances -= 1;
         break;
-      case 'HostEnrolled': {
-        const { hostId, ranges } = event;
-        const instances = this.#hosts.get(hostId)?.instances ?? 0;
-        this.#hosts.set(hostId, { host: { hostId, ranges }, enrolledAt: recorded.time, position, instances });
+      case 'ClientTokenUsed':
+        this.#remember(`${event.accountId} ${event.token}`, event.resourceIds);
         break;
-      }
+      case 'HostEnrolled':
+        this.#enroll(event, recorded);
+        break;
       default:
         event satisfies never;
     }
   }
 
-  #show(view: InstanceView): void {
-    const { instanceId, accountId, groupIds } = view.instance;
-    this.#instances.set(instanceId, view);
-    nested(this.#instancesOf, accountId).set(instanceId, view);
-    for (const groupId of groupIds) nested(this.#instancesIn, groupId).set(instanceId, view);
+  #tag(event: TagsChanged): void {
+    const id = event.resourceId as GroupId & RuleId & InstanceId & PrefixListId;
+    const tags = tagsAfter(this.tagsOf(id), event);
+    if (this.groups.get(id)) this.#groups.tagGroup(id, tags);
+    else if (this.rule(id)) this.#groups.tagRule(id, tags);
+    else if (this.prefixLists.get(id)) this.#prefixLists.tag(id, tags);
+    else this.#instances.tag(id, tags);
   }
 
-  #terminate({ instanceId, accountId, hostId, groupIds }: Instance, time: string): void {
-    const view = { ...found(this.#instances.get(instanceId)), terminatedAt: time };
-    this.#instances.set(instanceId, view);
-    this.#instancesOf.get(accountId)?.set(instanceId, view);
-    for (const groupId of groupIds) this.#instancesIn.get(groupId)?.delete(instanceId);
-    found(this.#hosts.get(hostId)).instances -= 1;
-    this.#terminated.add(instanceId);
-    if (this.#terminated.size > SHOWN_TERMINATED) this.#forgetOldest();
+  #remember(token: string, resourceIds: readonly string[]): void {
+    this.#madeBy.set(token, resourceIds);
+    const oldest = this.#madeBy.keys().next().value;
+    if (this.#madeBy.size > REMEMBERED_TOKENS && oldest !== undefined) this.#madeBy.delete(oldest);
   }
 
-  #forgetOldest(): void {
-    const [oldest] = this.#terminated;
-    if (!oldest) return;
-    this.#terminated.delete(oldest);
-    const view = this.#instances.get(oldest);
-    this.#instances.delete(oldest);
-    if (view) this.#instancesOf.get(view.instance.accountId)?.delete(oldest);
+  #enroll({ hostId, ranges }: HostEnrolled, { time, position }: RecordedEvent): void {
+    const instances = this.#hosts.get(hostId)?.instances ?? 0;
+    this.#hosts.set(hostId, { host: { hostId, ranges }, enrolledAt: time, position, instances });
   }
-}
-
-/** For what the log introduced before it spoke of it; missing means that the log is damaged. */
-function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('the log speaks of something that it never introduced');
-  return value;
-}
-
-function nested<K, L, V>(map: Map<K, Map<L, V>>, key: K): Map<L, V> {
-  const inner = map.get(key) ?? new Map<L, V>();
-  map.set(key, inner);
-  return inner;
 }

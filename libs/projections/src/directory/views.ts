@@ -1,15 +1,21 @@
 import type {
   AccountId,
+  AddressFamily,
+  Cidr,
   GroupId,
   Host,
   Instance,
   Instant,
   LogPosition,
+  PrefixListEntry,
+  PrefixListId,
   Rule,
   RuleId,
+  Tags,
   VpcId,
 } from '#libs/domain';
 
+/** `position`, wherever it stands: of the event that introduced the thing. */
 export interface AccountView {
   readonly accountId: AccountId;
   readonly vpcId: VpcId;
@@ -18,16 +24,44 @@ export interface AccountView {
 export interface GroupView {
   readonly groupId: GroupId;
   readonly accountId: AccountId;
+  readonly position: LogPosition;
   readonly vpcId: VpcId;
   readonly name: string;
   readonly description: string;
-  readonly rules: ReadonlyMap<RuleId, Rule>;
+  readonly rules: ReadonlyMap<RuleId, RuleView>;
+  readonly tags: Tags;
+}
+
+export interface RuleView {
+  readonly rule: Rule;
+  /** The owner of the group. */
+  readonly accountId: AccountId;
+  readonly position: LogPosition;
+  readonly tags: Tags;
 }
 
 export interface InstanceView {
   readonly instance: Instance;
+  readonly accountId: AccountId;
+  readonly position: LogPosition;
   readonly launchedAt: Instant;
   readonly terminatedAt?: Instant;
+  readonly tags: Tags;
+}
+
+export interface PrefixListView {
+  readonly prefixListId: PrefixListId;
+  readonly accountId: AccountId;
+  readonly position: LogPosition;
+  readonly name: string;
+  readonly family: AddressFamily;
+  readonly maxEntries: number;
+  /** From 1, one more with each change of the entries. */
+  readonly version: number;
+  readonly entries: ReadonlyMap<Cidr, PrefixListEntry>;
+  readonly tags: Tags;
+  /** The entries as they were at an older version; undefined for one that never was or is remembered no more. */
+  entriesAt(version: number): ReadonlyMap<Cidr, PrefixListEntry> | undefined;
 }
 
 export interface HostView {

@@ -1,4 +1,13 @@
-import type { GroupId, HostId, Instance, IpAddress, LogPosition, Rule } from '#libs/domain';
+import type {
+  Cidr,
+  GroupId,
+  HostId,
+  Instance,
+  IpAddress,
+  LogPosition,
+  PrefixListId,
+  Rule,
+} from '#libs/domain';
 
 /** A group and the number that the kernel knows it by. */
 export interface NumberedGroup {
@@ -8,12 +17,13 @@ export interface NumberedGroup {
 
 /**
  * What hosts are told is cut into chains, each followed by just those who need it: the rules of a group by the hosts
- * of its instances, the members of a group by the hosts that enforce a rule with that group as its peer, and what is
- * launched and terminated on a host by that host.
+ * of its instances, the members of a group and the blocks of a prefix list by the hosts that enforce a rule with it as
+ * its peer, and what is launched and terminated on a host by that host.
  */
 export type Chain =
   | { readonly kind: 'rules'; readonly groupId: GroupId }
   | { readonly kind: 'members'; readonly groupId: GroupId }
+  | { readonly kind: 'prefixes'; readonly prefixListId: PrefixListId }
   | { readonly kind: 'host'; readonly hostId: HostId };
 
 /** One commit's change of one chain: `previous` is the position of the chain's change before it. */
@@ -29,6 +39,12 @@ export type ChainDelta = { readonly position: LogPosition; readonly previous: Lo
       readonly removed: readonly IpAddress[];
     } & NumberedGroup)
   | {
+      readonly kind: 'prefixes';
+      readonly prefixListId: PrefixListId;
+      readonly added: readonly Cidr[];
+      readonly removed: readonly Cidr[];
+    }
+  | {
       readonly kind: 'host';
       readonly hostId: HostId;
       readonly launched: readonly Instance[];
@@ -42,5 +58,14 @@ export interface Broadcast {
   readonly concerned: readonly HostId[];
 }
 
-export const chainText = (chain: Chain): string =>
-  chain.kind === 'host' ? `host ${chain.hostId}` : `${chain.kind} ${chain.groupId}`;
+export function chainText(chain: Chain): string {
+  switch (chain.kind) {
+    case 'host':
+      return `host ${chain.hostId}`;
+    case 'prefixes':
+      return `prefixes ${chain.prefixListId}`;
+    case 'rules':
+    case 'members':
+      return `${chain.kind} ${chain.groupId}`;
+  }
+}

@@ -1,41 +1,60 @@
 import type {
+  Cidr,
   Event,
   GroupId,
   HostId,
   Instance,
   InstanceId,
   LogPosition,
+  Peer,
+  PrefixListCreated,
+  PrefixListId,
+  PrefixListModified,
   RecordedEvent,
   Rule,
   RuleId,
 } from '#libs/domain';
 import { Counted } from './counted-map.js';
 import type { Broadcast, Chain, ChainDelta, NumberedGroup } from './deltas.js';
-
-/** A chain and where it stands: the position of its newest change, 0 before the first. */
-interface ChainEnd {
-  readonly chain: Chain;
-  /** Of the chain's group; 0 for a host's. */
-  readonly number: number;
-  position: LogPosition;
-}
+import { Draft, draftOf, type ChainEnd } from './draft.js';
 
 interface Placed {
   readonly instances: Map<InstanceId, Instance>;
   readonly chain: ChainEnd;
 }
 
-interface Group extends NumberedGroup {
+/** What rules name as their peer. */
+interface Named {
+  /** Rules that name it, anywhere. */
+  rulesNaming: number;
+  /** Hosts that enforce such a rule, with their number: they must know what it stands for. */
+  readonly referring: Counted<HostId>;
+}
+
+interface PrefixList extends Named {
+  readonly chain: ChainEnd;
+  /** In the order of their addition. */
+  readonly blocks: Map<Cidr, Cidr>;
+}
+
+interface Group extends NumberedGroup, Named {
   readonly rulesChain: ChainEnd;
   readonly membersChain: ChainEnd;
   readonly rules: Map<RuleId, Rule>;
   readonly instances: Map<InstanceId, Instance>;
   /** Hosts with instances in the group: they enforce its rules. */
   readonly enforcing: Counted<HostId>;
-  /** Groups that this one's rules name as peers. */
-  readonly peers: Counted<GroupId>;
-  /** Hosts that enforce a rule with this group as its peer: they must know its members. */
-  readonly referring: Counted<HostId>;
+  /** What this group's rules name as peers. */
+  readonly peers: { readonly groups: Counted<GroupId>; readonly prefixLists: Counted<PrefixListId> };
+  /** A deleted group stays known for as long as other accounts' rules name it. */
+  isDeleted: boolean;
+}
+
+/** What a host must know: the rules of groups, the members of groups, the blocks of prefix lists. */
+export interface Closure {
+  readonly rules: ReadonlySet<GroupId>;
+  readonly members: ReadonlySet<GroupId>;
+  readonly prefixes: ReadonlySet<PrefixListId>;
 }
 
 /**
@@ -44,6 +63,7 @@ interface Group extends NumberedGroup {
  */
 export class Distribution {
   readonly #groups = new Map<GroupId, Group>();
+  readonly #prefixLists = new Map<PrefixListId, PrefixList>();
   readonly #hosts = new Map<HostId, Placed>();
 
   /** Takes in one commit and yields what to broadcast for it. */
@@ -69,6 +89,8 @@ export class Distribution {
       if (enforcing.size > 0) yield headOf(rulesChain);
       if (referring.size > 0) yield headOf(membersChain);
     }
+    for (const { chain, referring } of this.#prefixLists.values())
+      if (referring.size > 0) yield headOf(chain);
   }
 
   knowsHost(hostId: HostId): boolean {
@@ -94,18 +116,22 @@ export class Distribution {
     return this.#group(groupId).instances;
   }
 
-  /** The groups whose rules a host must have, and those whose members. */
-  closureOf(hostId: HostId): {
-    readonly rules: ReadonlySet<GroupId>;
-    readonly members: ReadonlySet<GroupId>;
-  } {
+  blocksOf(prefixListId: PrefixListId): ReadonlyMap<Cidr, Cidr> {
+    return this.#prefixList(prefixListId).blocks;
+  }
+
+  closureOf(hostId: HostId): Closure {
     const rules = new Set(
       this.instancesOn(hostId)
         .values()
         .flatMap(({ groupIds }) => groupIds),
     );
-    const members = new Set([...rules].flatMap((groupId) => [...this.#group(groupId).peers.values]));
-    return { rules, members };
+    const peers = [...rules].map((groupId) => this.#group(groupId).peers);
+    return {
+      rules,
+      members: new Set(peers.flatMap(({ groups }) => [...groups.values])),
+      prefixes: new Set(peers.flatMap(({ prefixLists }) => [...prefixLists.values])),
+    };
   }
 
   #fold(recorded: RecordedEvent, touched: Map<ChainEnd, Draft> | undefined): void {
@@ -115,11 +141,27 @@ export class Distribution {
         this.#groups.set(event.groupId, newGroup(event));
         break;
       case 'GroupDeleted':
-        this.#groups.delete(event.groupId);
+        this.#group(event.groupId).isDeleted = true;
+        this.#forgetIfUnnamed(event.groupId);
         break;
       case 'RuleAuthorized':
+        this.#changeRule(event.rule, 1, position, touched);
+        break;
       case 'RuleRevoked':
-        this.#changeRule(event, position, touched);
+        this.#changeRule(event.rule, -1, position, touched);
+        break;
+      case 'RuleModified':
+        this.#changeRule(event.before, -1, position, touched);
+        this.#changeRule(event.rule, 1, position, touched);
+        break;
+      case 'PrefixListCreated':
+        this.#prefixLists.set(event.prefixListId, newPrefixList(event, position));
+        break;
+      case 'PrefixListModified':
+        this.#changePrefixList(event, position, touched);
+        break;
+      case 'PrefixListDeleted':
+        this.#prefixLists.delete(event.prefixListId);
         break;
       case 'InstanceLaunched':
       case 'InstanceTerminated':
@@ -129,6 +171,9 @@ export class Distribution {
         if (!this.#hosts.has(event.hostId)) this.#hosts.set(event.hostId, newPlaced(event.hostId));
         break;
       case 'AccountOpened':
+      case 'RuleDescriptionChanged':
+      case 'TagsChanged':
+      case 'ClientTokenUsed':
         break;
       default:
         event satisfies never;
@@ -136,22 +181,52 @@ export class Distribution {
   }
 
   #changeRule(
-    { type, rule }: Extract<Event, { rule: Rule }>,
+    rule: Rule,
+    by: 1 | -1,
     position: LogPosition,
     touched: Map<ChainEnd, Draft> | undefined,
   ): void {
     const group = this.#group(rule.groupId);
-    const by = type === 'RuleAuthorized' ? 1 : -1;
     if (by === 1) group.rules.set(rule.ruleId, rule);
     else group.rules.delete(rule.ruleId);
-    if (rule.peer.kind === 'group') {
-      const { groupId } = rule.peer;
-      group.peers.change(groupId, by);
-      for (const hostId of group.enforcing.values) this.#group(groupId).referring.change(hostId, by);
-    }
+    if (rule.peer.kind !== 'cidr') this.#changePeer(group, rule.peer, by);
     const draft = draftOf(group.rulesChain, position, touched);
     draft?.change(by, rule.ruleId, rule);
     draft?.concern(group.enforcing.values);
+  }
+
+  #changePeer({ peers, enforcing }: Group, peer: Exclude<Peer, { kind: 'cidr' }>, by: 1 | -1): void {
+    const named = peer.kind === 'group' ? this.#group(peer.groupId) : this.#prefixList(peer.prefixListId);
+    if (peer.kind === 'group') peers.groups.change(peer.groupId, by);
+    else peers.prefixLists.change(peer.prefixListId, by);
+    named.rulesNaming += by;
+    for (const hostId of enforcing.values) named.referring.change(hostId, by);
+    if (peer.kind === 'group') this.#forgetIfUnnamed(peer.groupId);
+  }
+
+  #forgetIfUnnamed(groupId: GroupId): void {
+    const { isDeleted, rulesNaming } = this.#group(groupId);
+    if (isDeleted && rulesNaming === 0) this.#groups.delete(groupId);
+  }
+
+  #changePrefixList(
+    { prefixListId, added, removed }: PrefixListModified,
+    position: LogPosition,
+    touched: Map<ChainEnd, Draft> | undefined,
+  ): void {
+    const list = this.#prefixList(prefixListId);
+    const come = added.map(({ cidr }) => cidr).filter((cidr) => !list.blocks.has(cidr));
+    if (come.length + removed.length === 0) return;
+    const draft = draftOf(list.chain, position, touched);
+    for (const { cidr } of removed) {
+      list.blocks.delete(cidr);
+      draft?.change(-1, cidr, cidr);
+    }
+    for (const cidr of come) {
+      list.blocks.set(cidr, cidr);
+      draft?.change(1, cidr, cidr);
+    }
+    draft?.concern(list.referring.values);
   }
 
   #changeInstance(
@@ -183,7 +258,10 @@ export class Distribution {
     const before = enforcing.has(hostId);
     enforcing.change(hostId, by);
     if (enforcing.has(hostId) === before) return;
-    for (const [peer, rules] of peers.entries()) this.#group(peer).referring.change(hostId, by * rules);
+    for (const [peer, rules] of peers.groups.entries())
+      this.#group(peer).referring.change(hostId, by * rules);
+    for (const [peer, rules] of peers.prefixLists.entries())
+      this.#prefixList(peer).referring.change(hostId, by * rules);
   }
 
   #group(groupId: GroupId): Group {
@@ -198,25 +276,24 @@ export class Distribution {
     return placed;
   }
 
-  #endOf(chain: Chain): ChainEnd | undefined {
-    if (chain.kind === 'host') return this.#hosts.get(chain.hostId)?.chain;
-    const group = this.#groups.get(chain.groupId);
-    return chain.kind === 'rules' ? group?.rulesChain : group?.membersChain;
+  #prefixList(prefixListId: PrefixListId): PrefixList {
+    const list = this.#prefixLists.get(prefixListId);
+    if (!list) throw new Error(`the log speaks of prefix list ${prefixListId}, which it never introduced`);
+    return list;
   }
-}
 
-/** Moves the chain to that position; yields its delta in the making, if anyone is to be told. */
-function draftOf(
-  end: ChainEnd,
-  position: LogPosition,
-  touched: Map<ChainEnd, Draft> | undefined,
-): Draft | undefined {
-  const previous = end.position;
-  end.position = position;
-  if (!touched) return undefined;
-  const draft = touched.getOrInsertComputed(end, () => new Draft(end, previous));
-  draft.position = position;
-  return draft;
+  #endOf(chain: Chain): ChainEnd | undefined {
+    switch (chain.kind) {
+      case 'host':
+        return this.#hosts.get(chain.hostId)?.chain;
+      case 'prefixes':
+        return this.#prefixLists.get(chain.prefixListId)?.chain;
+      case 'rules':
+        return this.#groups.get(chain.groupId)?.rulesChain;
+      case 'members':
+        return this.#groups.get(chain.groupId)?.membersChain;
+    }
+  }
 }
 
 function headOf(end: ChainEnd): ChainDelta {
@@ -238,42 +315,15 @@ const newGroup = ({ groupId, number }: NumberedGroup): Group => ({
   rules: new Map(),
   instances: new Map(),
   enforcing: new Counted(),
-  peers: new Counted(),
+  peers: { groups: new Counted(), prefixLists: new Counted() },
+  isDeleted: false,
+  rulesNaming: 0,
   referring: new Counted(),
 });
 
-/** One chain's delta in the making: what a commit first adds and then removes cancels out. */
-class Draft {
-  position: LogPosition = 0;
-  readonly concerned = new Set<HostId>();
-  readonly #end: ChainEnd;
-  readonly #previous: LogPosition;
-  readonly #added = new Map<string, unknown>();
-  readonly #removed = new Map<string, unknown>();
-
-  constructor(end: ChainEnd, previous: LogPosition) {
-    this.#end = end;
-    this.#previous = previous;
-  }
-
-  change(by: 1 | -1, key: string, value: unknown): void {
-    const [to, from] = by === 1 ? [this.#added, this.#removed] : [this.#removed, this.#added];
-    if (!from.delete(key)) to.set(key, value);
-  }
-
-  concern(hosts: Iterable<HostId>): void {
-    for (const hostId of hosts) this.concerned.add(hostId);
-  }
-
-  delta(): ChainDelta {
-    const added = [...this.#added.values()];
-    const removed = [...this.#removed.values()];
-    const link = { position: this.position, previous: this.#previous };
-    const { chain, number } = this.#end;
-    return (
-      chain.kind === 'host'
-        ? { ...link, ...chain, launched: added, terminated: removed }
-        : { ...link, ...chain, number, added, removed }
-    ) as ChainDelta;
-  }
-}
+const newPrefixList = ({ prefixListId, entries }: PrefixListCreated, position: LogPosition): PrefixList => ({
+  chain: { chain: { kind: 'prefixes', prefixListId }, number: 0, position },
+  blocks: new Map(entries.map(({ cidr }) => [cidr, cidr])),
+  rulesNaming: 0,
+  referring: new Counted(),
+});

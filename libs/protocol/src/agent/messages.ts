@@ -8,6 +8,7 @@ import type {
   Instant,
   IpAddress,
   LogPosition,
+  PrefixListId,
   RuleId,
   Traffic,
 } from '#libs/domain';
@@ -27,7 +28,9 @@ export interface GroupNumber {
 }
 
 export type AgentPeer =
-  { readonly kind: 'cidr'; readonly cidr: Cidr } | ({ readonly kind: 'group' } & GroupNumber);
+  | { readonly kind: 'cidr'; readonly cidr: Cidr }
+  | ({ readonly kind: 'group' } & GroupNumber)
+  | { readonly kind: 'prefix-list'; readonly prefixListId: PrefixListId };
 
 export interface AgentRule {
   readonly ruleId: RuleId;
@@ -66,6 +69,14 @@ export interface MembersDelta extends Link, GroupNumber {
   readonly removed: readonly IpAddress[];
 }
 
+/** On `rampart.prefixes.<list>`, followed by the hosts that enforce a rule with the prefix list as its peer. */
+export interface PrefixesDelta extends Link {
+  readonly type: 'prefixes';
+  readonly prefixListId: PrefixListId;
+  readonly added: readonly Cidr[];
+  readonly removed: readonly Cidr[];
+}
+
 /** On `rampart.host.<host>`, followed by that host. */
 export interface HostDelta extends Link {
   readonly type: 'host';
@@ -74,20 +85,21 @@ export interface HostDelta extends Link {
   readonly terminated: readonly AgentInstance[];
 }
 
-export type Delta = RulesDelta | MembersDelta | HostDelta;
+export type Delta = RulesDelta | MembersDelta | PrefixesDelta | HostDelta;
 
 /** What a host knows of each chain: the position it has it at. */
 export interface ChainPositions {
   readonly host: LogPosition;
   readonly rules: Readonly<Record<GroupId, LogPosition>>;
   readonly members: Readonly<Record<GroupId, LogPosition>>;
+  readonly prefixes?: Readonly<Record<PrefixListId, LogPosition>>;
 }
 
-/** A chain by its kind; the host's own chain has no group. */
-export interface ChainName {
-  readonly chain: 'host' | 'rules' | 'members';
-  readonly groupId?: GroupId;
-}
+/** A chain by its kind and what it is of: a group or a prefix list; the host's own chain needs no id. */
+export type ChainName =
+  | { readonly chain: 'host' }
+  | { readonly chain: 'rules' | 'members'; readonly id: GroupId }
+  | { readonly chain: 'prefixes'; readonly id: PrefixListId };
 
 /** "This is where I am; what do I lack?" Also how a host makes itself known. */
 export interface SyncRequest {
@@ -101,9 +113,7 @@ export interface SyncRequest {
 }
 
 /** The host has had the chain's pages up to this `next`. */
-export interface ChainCursor extends ChainName {
-  readonly after: string;
-}
+export type ChainCursor = ChainName & { readonly after: string };
 
 /**
  * All that the host lacks; chains that it has at the right position are left out. When `more` is set there was no room
@@ -115,6 +125,7 @@ export interface SyncReply {
   readonly host?: HostPage;
   readonly rules: readonly RulesPage[];
   readonly members: readonly MembersPage[];
+  readonly prefixes?: readonly PrefixesPage[];
   readonly more: boolean;
 }
 
@@ -143,6 +154,11 @@ export interface MembersPage extends Page, GroupNumber {
   readonly addresses: readonly IpAddress[];
 }
 
+export interface PrefixesPage extends Page {
+  readonly prefixListId: PrefixListId;
+  readonly blocks: readonly Cidr[];
+}
+
 /** The sync could not be answered; the agent keeps what it enforces and asks again later. */
 export interface SyncRefusal {
   readonly code: string;
@@ -150,9 +166,7 @@ export interface SyncRefusal {
 }
 
 /** Which chain a host confirms, and up to where: the kernel transaction that holds it has committed. */
-export interface Confirmation extends ChainName {
-  readonly position: LogPosition;
-}
+export type Confirmation = ChainName & { readonly position: LogPosition };
 
 export interface HostReport {
   readonly version: number;

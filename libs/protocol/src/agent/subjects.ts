@@ -1,4 +1,4 @@
-import type { AccountId, GroupId, HostId } from '#libs/domain';
+import type { AccountId, GroupId, HostId, PrefixListId } from '#libs/domain';
 
 /**
  * NATS subjects. Each names one host, group or account, so that NATS's own permissions can say who may follow or
@@ -6,6 +6,7 @@ import type { AccountId, GroupId, HostId } from '#libs/domain';
  */
 export const rulesSubject = (groupId: GroupId): string => `rampart.rules.${groupId}`;
 export const membersSubject = (groupId: GroupId): string => `rampart.members.${groupId}`;
+export const prefixesSubject = (prefixListId: PrefixListId): string => `rampart.prefixes.${prefixListId}`;
 export const hostSubject = (hostId: HostId): string => `rampart.host.${hostId}`;
 export const syncSubject = (hostId: HostId): string => `rampart.sync.${hostId}`;
 export const reportSubject = (hostId: HostId): string => `rampart.report.${hostId}`;

@@ -1,4 +1,4 @@
-import type { GroupReference, Peer, Refusal, Rule } from '#libs/domain';
+import { peerKey, type GroupReference, type Refusal, type ResourceId, type Rule } from '#libs/domain';
 import { protocolName } from './ip-permissions.js';
 
 /** An answer that says no, in EC2's words. Thrown from wherever an action is understood or carried out. */
@@ -22,6 +22,19 @@ type Explanation<Code extends Refusal['code']> = (
 ) => readonly [code: string, message: string];
 
 const named = (group: GroupReference): string => ('groupId' in group ? group.groupId : group.groupName);
+
+/** The code for an id that nothing has depends on what it would be the id of. */
+const UNKNOWN: readonly (readonly [prefix: string, code: string, what: string])[] = [
+  ['sg-', 'InvalidGroup.NotFound', 'security group'],
+  ['sgr-', 'InvalidSecurityGroupRuleId.NotFound', 'security group rule ID'],
+  ['i-', 'InvalidInstanceID.NotFound', 'instance ID'],
+  ['pl-', 'InvalidPrefixListID.NotFound', 'prefix list ID'],
+];
+
+function unknownResource(id: ResourceId): readonly [code: string, message: string] {
+  const [, code = 'InvalidID', what = 'ID'] = UNKNOWN.find(([prefix]) => id.startsWith(prefix)) ?? [];
+  return [code, `The ${what} '${id}' does not exist`];
+}
 
 /** Codes and messages of the EC2 API reference, "Error codes", in a default VPC. */
 const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = {
@@ -69,9 +82,14 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
     'InvalidParameterValue',
     `The same permission must not appear multiple times: "${ruleText(rule)}"`,
   ],
-  RuleUnknown: ({ ruleId }) => [
-    'InvalidSecurityGroupRuleId.NotFound',
-    `The security group rule ID '${ruleId}' does not exist`,
+  RuleUnknown: ({ ruleId }) => unknownResource(ruleId),
+  PermissionUnknown: ({ groupId }) => [
+    'InvalidPermission.NotFound',
+    `The specified rule does not exist in this security group: ${groupId} has no such permission`,
+  ],
+  RulePeerKindFixed: ({ ruleId }) => [
+    'InvalidParameterValue',
+    `The kind of source or destination of ${ruleId} can't be modified: revoke the rule and authorize another`,
   ],
   RuleMalformed: ({ field, value, fix }) => [
     'InvalidPermission.Malformed',
@@ -80,6 +98,44 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
   RuleLimitExceeded: ({ limit }) => [
     'RulesPerSecurityGroupLimitExceeded',
     `The maximum number of rules per security group has been reached: ${limit} in each direction and address family`,
+  ],
+  PrefixListUnknown: ({ prefixListId }) => unknownResource(prefixListId),
+  PrefixListMalformed: ({ field, value, fix }) => [
+    'InvalidParameterValue',
+    `Value (${value}) for parameter ${field} is invalid: ${fix}`,
+  ],
+  PrefixListVersionMismatch: ({ prefixListId, current }) => [
+    'PrefixListVersionMismatch',
+    `The prefix list has the incorrect version number: ${prefixListId} is at version ${current}`,
+  ],
+  PrefixListFull: ({ prefixListId, maxEntries, wanted }) => [
+    'PrefixListMaxEntriesExceeded',
+    `You've reached the maximum number of entries for the prefix list: ${prefixListId} may have ${maxEntries}, not ${wanted}`,
+  ],
+  PrefixListEntryUnknown: ({ prefixListId, cidr }) => [
+    'InvalidParameterValue',
+    `The prefix list ${prefixListId} has no entry ${cidr} to remove`,
+  ],
+  PrefixListInUse: ({ prefixListId, referencedBy }) => [
+    'DependencyViolation',
+    `resource ${prefixListId} has a dependent object: ${referencedBy.map((id) => `a rule of ${id}`).join(', ')}`,
+  ],
+  PrefixListLimitExceeded: ({ limit }) => [
+    'PrefixListLimitExceeded',
+    `The maximum number of prefix lists has been reached: ${limit}`,
+  ],
+  ResourceUnknown: ({ resourceId }) => unknownResource(resourceId),
+  TagMalformed: ({ key, fix }) => [
+    'InvalidParameterValue',
+    `The tag with the key '${key}' is invalid: ${fix}`,
+  ],
+  TagLimitExceeded: ({ resourceId, limit }) => [
+    'TagLimitExceeded',
+    `The maximum number of tags for a resource has been reached: ${resourceId} may have ${limit}`,
+  ],
+  ClientTokenMismatch: ({ token }) => [
+    'IdempotentParameterMismatch',
+    `Arguments on this idempotent request are inconsistent with arguments used in previous request(s) with the client token '${token}'`,
   ],
   InstanceUnknown: ({ instanceIds }) => [
     'InvalidInstanceID.NotFound',
@@ -139,7 +195,7 @@ export function ec2ErrorFrom(refusal: Refusal): Ec2Error {
 
 /** As EC2 writes a rule in its messages: `peer: 0.0.0.0/0, TCP, from port: 80, to port: 80, ALLOW`. */
 function ruleText({ peer, traffic }: Rule): string {
-  const far = peerText(peer);
+  const far = peerKey(peer);
   switch (traffic.kind) {
     case 'all':
       return `peer: ${far}, ALL, ALLOW`;
@@ -155,5 +211,3 @@ function ruleText({ peer, traffic }: Rule): string {
     }
   }
 }
-
-const peerText = (peer: Peer): string => (peer.kind === 'cidr' ? peer.cidr : peer.groupId);

@@ -2,10 +2,12 @@ import type { GroupView } from '#libs/projections';
 import { ec2ErrorFrom, missingParameter, type QueryParameters, type Xml } from '#libs/protocol';
 import { newId } from '../../commands/new-ids.js';
 import { arnOf, type Action, type ActionContext } from '../action.js';
-import { filterFrom, type FilterTable } from '../filters.js';
+import { select, selectFrom } from '../filters.js';
+import { GROUP_FILTERS } from '../group-filters.js';
 import { groupFrom, groupIdFrom } from '../group-parameters.js';
 import { pageOf } from '../pages.js';
 import { ipPermissionsXml } from '../rule-xml.js';
+import { tagSetXml, tagsFrom } from '../tags.js';
 
 export const createSecurityGroup: Action = async (parameters, { account, execute, region }) => {
   const [name, description] = [parameters.text('GroupName'), parameters.text('GroupDescription')];
@@ -13,6 +15,7 @@ export const createSecurityGroup: Action = async (parameters, { account, execute
   if (description === undefined) throw missingParameter('GroupDescription');
   const { accountId } = account;
   const groupId = newId<'GroupId'>('sg');
+  const tags = tagsFrom(parameters, 'security-group');
   await execute({
     type: 'CreateGroup',
     accountId,
@@ -20,8 +23,13 @@ export const createSecurityGroup: Action = async (parameters, { account, execute
     name,
     description,
     ruleIds: [newId('sgr'), newId('sgr')],
+    tags,
   });
-  return { groupId, tagSet: [], securityGroupArn: arnOf(region, accountId, 'security-group', groupId) };
+  return {
+    groupId,
+    tagSet: tags.map(({ key, value }) => ({ key, value })),
+    securityGroupArn: arnOf(region, accountId, 'security-group', groupId),
+  };
 };
 
 export const deleteSecurityGroup: Action = async (parameters, { account, execute }) => {
@@ -31,24 +39,15 @@ export const deleteSecurityGroup: Action = async (parameters, { account, execute
   return { return: true, groupId: deleted?.groupId };
 };
 
-const FILTERS: FilterTable<GroupView> = {
-  description: ({ description }) => [description],
-  'group-id': ({ groupId }) => [groupId],
-  'group-name': ({ name }) => [name],
-  'owner-id': ({ accountId }) => [accountId],
-  'vpc-id': ({ vpcId }) => [vpcId],
-};
-
 export const describeSecurityGroups: Action = (parameters, context) => {
-  const filter = filterFrom(parameters, FILTERS);
-  const page = pageOf(wantedGroups(parameters, context).filter(filter), ({ groupId }) => groupId, parameters);
+  const page = pageOf(wantedGroups(parameters, context), parameters);
   return {
     securityGroupInfo: page.things.map((group) => groupXml(group, context)),
     nextToken: page.nextToken,
   };
 };
 
-/** Those named by id or by name, or all; one that there is not fails the whole call. */
+/** Those named by id or by name (one that there is not fails the whole call), or all; of these what the filters let. */
 function wantedGroups(
   parameters: QueryParameters,
   { account, directory }: ActionContext,
@@ -58,20 +57,21 @@ function wantedGroups(
     ...parameters.list('GroupId').map((text) => ({ groupId: groupIdFrom(text) })),
     ...parameters.list('GroupName').map((groupName) => ({ groupName })),
   ];
-  if (references.length === 0) return [...directory.groupsOf(accountId)];
-  return references.map((reference) => {
+  if (references.length === 0) return select(directory.groups, accountId, parameters, GROUP_FILTERS);
+  const named = references.map((reference) => {
     const group =
       'groupId' in reference
-        ? directory.group(reference.groupId)
+        ? directory.groups.get(reference.groupId)
         : directory.groupNamed(accountId, reference.groupName);
     if (group?.accountId !== accountId)
       throw ec2ErrorFrom({ code: 'GroupUnknown', accountId, group: reference });
     return group;
   });
+  return selectFrom(new Set(named), parameters, GROUP_FILTERS);
 }
 
 function groupXml(group: GroupView, { directory, region }: ActionContext): Xml {
-  const rules = [...group.rules.values()];
+  const rules = [...group.rules.values()].map(({ rule }) => rule);
   return {
     ownerId: group.accountId,
     groupName: group.name,
@@ -86,7 +86,7 @@ function groupXml(group: GroupView, { directory, region }: ActionContext): Xml {
       rules.filter(({ direction }) => direction === 'egress'),
       directory,
     ),
-    tagSet: [],
+    tagSet: tagSetXml(group.tags),
     securityGroupArn: arnOf(region, group.accountId, 'security-group', group.groupId),
   };
 }

@@ -11,7 +11,7 @@ import type { InstanceView } from '#libs/projections';
 import { Ec2Error, ec2ErrorFrom, missingParameter, type QueryParameters } from '#libs/protocol';
 import { newId } from '../../commands/new-ids.js';
 import type { Action } from '../action.js';
-import { filterFrom, type FilterTable } from '../filters.js';
+import { select, selectFrom, type FilterTable } from '../filters.js';
 import { groupIdFrom } from '../group-parameters.js';
 import { reservationXml, RUNNING, SHUTTING_DOWN, stateOf, TERMINATED } from '../instance-xml.js';
 import { pageOf } from '../pages.js';
@@ -44,8 +44,10 @@ export const runInstances: Action = async (parameters, context) => {
     ...(host === undefined ? {} : { hostId: host }),
     ...(address === undefined ? {} : { address }),
   });
-  const views = events.flatMap(({ event, time }): readonly InstanceView[] =>
-    event.type === 'InstanceLaunched' ? [{ instance: event.instance, launchedAt: time }] : [],
+  const views = events.flatMap(({ event }) =>
+    event.type === 'InstanceLaunched'
+      ? (context.directory.instances.get(event.instance.instanceId) ?? [])
+      : [],
   );
   return reservationXml(views, context);
 };
@@ -66,18 +68,18 @@ const FILTERS: FilterTable<InstanceView> = {
 
 export const describeInstances: Action = (parameters, context) => {
   const { account, directory, now } = context;
-  const filter = filterFrom(parameters, FILTERS);
-  const ids = parameters.list('InstanceId').map(instanceIdFrom);
   const isShown = ({ terminatedAt }: InstanceView): boolean =>
     terminatedAt === undefined || now.getTime() - Date.parse(terminatedAt) < SHOWN_AFTER_TERMINATION_MS;
-  const all =
-    ids.length > 0
-      ? ids.flatMap((id) => directory.instance(id) ?? [])
-      : [...directory.instancesOf(account.accountId)];
-  const found = all.filter((view) => view.instance.accountId === account.accountId && isShown(view));
-  const unknown = ids.filter((id) => !found.some(({ instance }) => instance.instanceId === id));
+  const ids = parameters.list('InstanceId').map(instanceIdFrom);
+  const named = [...new Set(ids)].flatMap((id) => directory.instances.get(id) ?? []).filter(isShown);
+  const found = new Set(named.filter((view) => view.accountId === account.accountId));
+  const unknown = ids.filter((id) => !found.values().some(({ instance }) => instance.instanceId === id));
   if (unknown.length > 0) throw ec2ErrorFrom({ code: 'InstanceUnknown', instanceIds: unknown });
-  const page = pageOf(found.filter(filter), ({ instance }) => instance.instanceId, parameters);
+  const wanted =
+    ids.length > 0
+      ? selectFrom(found, parameters, FILTERS)
+      : select(directory.instances, account.accountId, parameters, FILTERS).filter(isShown);
+  const page = pageOf(wanted, parameters);
   const reservations = Map.groupBy(page.things, ({ instance }) => instance.reservationId);
   return {
     reservationSet: [...reservations.values()].map((views) => reservationXml(views, context)),

@@ -43,6 +43,8 @@ export const revoke =
     const known = new Set(revoked.map((rule) => permissionKey(rule)));
     const keyOf = ({ traffic, peer }: DescribedPermission): string => {
       if (peer.kind === 'cidr') return permissionKey({ direction, traffic, peer });
+      if (peer.kind === 'prefix-list')
+        return permissionKey({ direction, traffic, peer: { ...peer, family: 4 } });
       const named =
         'groupId' in peer.group ? peer.group : directory.groupNamed(peer.accountId, peer.group.groupName);
       return named ? permissionKey({ direction, traffic, peer: { ...peer, groupId: named.groupId } }) : '';
@@ -73,6 +75,6 @@ function unknownXml({ traffic, peer }: DescribedPermission): Xml {
     groups: group,
     ipRanges: block(false, 'cidrIp'),
     ipv6Ranges: block(true, 'cidrIpv6'),
-    prefixListIds: [],
+    prefixListIds: peer.kind === 'prefix-list' ? [{ prefixListId: peer.prefixListId }] : [],
   };
 }

@@ -1,0 +1,44 @@
+import { familyOf, type Direction, type Rule } from '#libs/domain';
+import type { GroupView } from '#libs/projections';
+import { protocolAndPorts } from '#libs/protocol';
+import type { FilterTable } from './filters.js';
+
+type RuleValue = (rule: Rule) => string | undefined;
+
+/** DescribeSecurityGroups: several rule filters may be satisfied by different rules of a group. */
+export const GROUP_FILTERS: FilterTable<GroupView> = {
+  description: ({ description }) => [description],
+  'group-id': ({ groupId }) => [groupId],
+  'group-name': ({ name }) => [name],
+  'owner-id': ({ accountId }) => [accountId],
+  'vpc-id': ({ vpcId }) => [vpcId],
+  ...ruleFilters('ip-permission', 'ingress'),
+  ...ruleFilters('egress.ip-permission', 'egress'),
+};
+
+function ruleFilters(prefix: string, direction: Direction): FilterTable<GroupView> {
+  const values: Readonly<Record<string, RuleValue>> = {
+    cidr: blockOf(4),
+    'ipv6-cidr': blockOf(6),
+    protocol: ({ traffic }) => protocolAndPorts(traffic).ipProtocol,
+    'from-port': ({ traffic }) => protocolAndPorts(traffic).fromPort?.toString(),
+    'to-port': ({ traffic }) => protocolAndPorts(traffic).toPort?.toString(),
+    'group-id': ({ peer }) => (peer.kind === 'group' ? peer.groupId : undefined),
+    'user-id': ({ peer }) => (peer.kind === 'group' ? peer.accountId : undefined),
+    'prefix-list-id': ({ peer }) => (peer.kind === 'prefix-list' ? peer.prefixListId : undefined),
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([name, valueOf]) => [
+      `${prefix}.${name}`,
+      ({ rules }: GroupView) =>
+        rules
+          .values()
+          .flatMap(({ rule }) => (rule.direction === direction ? [valueOf(rule)] : []))
+          .toArray(),
+    ]),
+  );
+}
+
+function blockOf(family: 4 | 6): RuleValue {
+  return ({ peer }) => (peer.kind === 'cidr' && familyOf(peer.cidr) === family ? peer.cidr : undefined);
+}

@@ -1,0 +1,61 @@
+import type { AccountId, LogPosition } from '#libs/domain';
+import { FilterIndex, type ValuesOf } from './filter-index.js';
+
+interface Owned {
+  readonly accountId: AccountId;
+  /** Of the event that introduced it: the order of listings, and what pages go on from. */
+  readonly position: LogPosition;
+}
+
+/** What Describe* answers from, without a scan: things by id, by owner, and by any of their values. */
+export interface Listing<Id, Thing extends Owned> {
+  get(id: Id): Thing | undefined;
+  /** The account's, in the order of their introduction. */
+  of(accountId: AccountId): IteratorObject<Thing>;
+  /** The account's that have that very value; the first question for a kind of value indexes all there is. */
+  having(accountId: AccountId, valuesOf: ValuesOf<Thing>, value: string): readonly Thing[];
+}
+
+export class Collection<Id, Thing extends Owned> implements Listing<Id, Thing> {
+  readonly #things = new Map<Id, Thing>();
+  readonly #byAccount = new Map<AccountId, Map<Id, Thing>>();
+  readonly #indexes = new Map<ValuesOf<Thing>, FilterIndex<Thing>>();
+
+  get(id: Id): Thing | undefined {
+    return this.#things.get(id);
+  }
+
+  of(accountId: AccountId): IteratorObject<Thing> {
+    return (this.#byAccount.get(accountId) ?? new Map<Id, Thing>()).values();
+  }
+
+  having(accountId: AccountId, valuesOf: ValuesOf<Thing>, value: string): readonly Thing[] {
+    const index = this.#indexes.getOrInsertComputed(
+      valuesOf,
+      () => new FilterIndex(valuesOf, this.#things.values()),
+    );
+    return Iterator.from(index.having(value))
+      .filter((thing) => thing.accountId === accountId)
+      .toArray()
+      .sort((one, other) => one.position - other.position);
+  }
+
+  add(id: Id, thing: Thing): void {
+    this.#things.set(id, thing);
+    this.#byAccount.getOrInsertComputed(thing.accountId, () => new Map()).set(id, thing);
+    this.changed(thing);
+  }
+
+  /** To be called when a thing that is here says something else than before. */
+  changed(thing: Thing): void {
+    for (const index of this.#indexes.values()) index.changed(thing);
+  }
+
+  remove(id: Id): void {
+    const thing = this.#things.get(id);
+    if (!thing) return;
+    this.#things.delete(id);
+    this.#byAccount.get(thing.accountId)?.delete(id);
+    for (const index of this.#indexes.values()) index.removed(thing);
+  }
+}

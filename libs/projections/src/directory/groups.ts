@@ -1,0 +1,81 @@
+import {
+  NO_TAGS,
+  type AccountId,
+  type GroupCreated,
+  type GroupDeleted,
+  type GroupId,
+  type LogPosition,
+  type Rule,
+  type RuleId,
+  type Tags,
+  type VpcId,
+} from '#libs/domain';
+import { Collection } from './collection.js';
+import { found } from './found.js';
+import type { GroupView, RuleView } from './views.js';
+
+type Mutable<View> = { -readonly [Key in keyof View]: View[Key] };
+interface GroupEntry extends Mutable<GroupView> {
+  rules: Map<RuleId, Mutable<RuleView>>;
+}
+
+/** Groups by id, by name and by owner, with their rules. */
+export class Groups {
+  readonly collection = new Collection<GroupId, GroupEntry>();
+  readonly #byName = new Map<string, GroupEntry>();
+  readonly #rules = new Map<RuleId, Mutable<RuleView>>();
+
+  named(accountId: AccountId, name: string): GroupView | undefined {
+    return this.#byName.get(nameKey(accountId, name));
+  }
+
+  rule(ruleId: RuleId): RuleView | undefined {
+    return this.#rules.get(ruleId);
+  }
+
+  create({ accountId, groupId, name, description }: GroupCreated, vpcId: VpcId, position: LogPosition): void {
+    const entry = { groupId, accountId, position, vpcId, name, description, rules: new Map(), tags: NO_TAGS };
+    this.collection.add(groupId, entry);
+    this.#byName.set(nameKey(accountId, name), entry);
+  }
+
+  delete({ accountId, groupId, name }: GroupDeleted): void {
+    this.collection.remove(groupId);
+    this.#byName.delete(nameKey(accountId, name));
+  }
+
+  authorize(rule: Rule, position: LogPosition): void {
+    const group = found(this.collection.get(rule.groupId));
+    const view = { rule, accountId: group.accountId, position, tags: NO_TAGS };
+    group.rules.set(rule.ruleId, view);
+    this.#rules.set(rule.ruleId, view);
+    this.collection.changed(group);
+  }
+
+  revoke({ ruleId, groupId }: Rule): void {
+    const group = found(this.collection.get(groupId));
+    group.rules.delete(ruleId);
+    this.#rules.delete(ruleId);
+    this.collection.changed(group);
+  }
+
+  /** The rule as it is from now on, known by its id. */
+  replace(ruleId: RuleId, change: (rule: Rule) => Rule): void {
+    const view = found(this.#rules.get(ruleId));
+    view.rule = change(view.rule);
+    this.collection.changed(found(this.collection.get(view.rule.groupId)));
+  }
+
+  tagGroup(groupId: GroupId, tags: Tags): void {
+    const group = found(this.collection.get(groupId));
+    group.tags = tags;
+    this.collection.changed(group);
+  }
+
+  tagRule(ruleId: RuleId, tags: Tags): void {
+    found(this.#rules.get(ruleId)).tags = tags;
+  }
+}
+
+const nameKey = (accountId: AccountId, name: string): string =>
+  `${accountId} ${name.trimEnd().toLowerCase()}`;

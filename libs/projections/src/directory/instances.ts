@@ -1,0 +1,47 @@
+import {
+  NO_TAGS,
+  type Instance,
+  type InstanceId,
+  type Instant,
+  type LogPosition,
+  type Tags,
+} from '#libs/domain';
+import { Collection } from './collection.js';
+import type { InstanceView } from './views.js';
+
+/** EC2 shows a terminated instance for about an hour; more than this many are forgotten sooner. */
+const SHOWN_TERMINATED = 10_000;
+
+type InstanceEntry = { -readonly [Key in keyof InstanceView]: InstanceView[Key] };
+
+/** Running instances, and for a while those that were terminated. */
+export class Instances {
+  readonly collection = new Collection<InstanceId, InstanceEntry>();
+  readonly #terminated = new Set<InstanceId>();
+
+  launch(instance: Instance, position: LogPosition, launchedAt: Instant): void {
+    const { instanceId, accountId } = instance;
+    this.collection.add(instanceId, { instance, accountId, position, launchedAt, tags: NO_TAGS });
+  }
+
+  terminate({ instanceId }: Instance, terminatedAt: Instant): void {
+    this.#change(instanceId, (entry) => (entry.terminatedAt = terminatedAt));
+    this.#terminated.add(instanceId);
+    const [oldest] = this.#terminated;
+    if (this.#terminated.size <= SHOWN_TERMINATED || !oldest) return;
+    this.#terminated.delete(oldest);
+    this.collection.remove(oldest);
+  }
+
+  /** An instance that is shown no more has none. */
+  tag(instanceId: InstanceId, tags: Tags): void {
+    this.#change(instanceId, (entry) => (entry.tags = tags));
+  }
+
+  #change(instanceId: InstanceId, change: (entry: InstanceEntry) => void): void {
+    const entry = this.collection.get(instanceId);
+    if (!entry) return;
+    change(entry);
+    this.collection.changed(entry);
+  }
+}
