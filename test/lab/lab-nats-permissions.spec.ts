@@ -1,6 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import {
@@ -11,6 +9,7 @@ import {
   rulesSubject,
   syncSubject,
 } from '#libs/protocol';
+import { freePort } from '../support/programs.js';
 
 const account = '111122223333' as never;
 const group = 'sg-00000001' as never;
@@ -26,10 +25,7 @@ describe('the nats-server configuration in deploy/', () => {
   const open: NatsConnection[] = [];
 
   beforeAll(async () => {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
+    const port = await freePort();
     url = `nats://127.0.0.1:${port}`;
     const passwords = Object.fromEntries(USERS.map((user) => [`${user}_PASSWORD`, `"${PASSWORD}"`]));
     const path = `${process.env['PATH']}:/usr/sbin`;

@@ -1,13 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandSubject } from '#libs/protocol';
 import { accountId, NatsServer } from '../support/cell.js';
+import { freePort, Program } from '../support/programs.js';
 import { Namespace, noKernel } from './support/namespace.js';
 
 interface Answer {
@@ -17,45 +17,6 @@ interface Answer {
   readonly receipt?: { readonly concerned: number; readonly enforced: number };
 }
 
-/** A program as users start it: built, on its own, told by its environment. Resolves once it has said `ready`. */
-async function start(
-  program: string,
-  variables: Record<string, string>,
-  ready: string,
-): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [`dist/apps/${program}/src/main.js`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...variables },
-  });
-  const exited = once(child, 'exit').then(([status]) => {
-    throw new Error(`${program} ended with ${String(status)} before it was ready`);
-  });
-  const said = new Promise<void>((resolve) => {
-    let text = '';
-    child.stdout?.on('data', (data: Buffer) => {
-      text += data.toString();
-      if (text.includes(ready)) resolve();
-    });
-  });
-  exited.catch(() => undefined);
-  await Promise.race([said, exited]);
-  return child;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  return port;
-}
-
-async function kill(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<unknown> {
-  if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
-  child.kill(signal);
-  return (await once(child, 'exit'))[0];
-}
-
 describe.skipIf(noKernel)(`control plane and agent as processes${noKernel ? ` (${noKernel})` : ''}`, () => {
   if (noKernel) return;
   const folder = mkdtempSync(join(tmpdir(), 'rampart-processes-'));
@@ -63,32 +24,9 @@ describe.skipIf(noKernel)(`control plane and agent as processes${noKernel ? ` ($
   let connection: NatsConnection;
   let host: Namespace;
   let port: number;
-  let controlPlane: ChildProcess | undefined;
-  let agent: ChildProcess | undefined;
+  let controlPlane: Program;
+  let agent: Program;
 
-  const startControlPlane = async () =>
-    start(
-      'control-plane',
-      {
-        RAMPART_LISTEN: `127.0.0.1:${port}`,
-        RAMPART_NATS_URL: nats.url,
-        RAMPART_LOG: `sqlite:${folder}/log.db`,
-        RAMPART_ACCOUNTS: accountId,
-      },
-      'listens on',
-    );
-  const startAgent = async () =>
-    start(
-      'host-agent',
-      {
-        RAMPART_HOST_ID: 'host-1',
-        RAMPART_HOST_RANGES: '10.0.1.0/24,fd00:0:0:1::/64',
-        RAMPART_NATS_URL: nats.url,
-        RAMPART_STATE: `${folder}/state`,
-        RAMPART_NETNS: host.path,
-      },
-      'enforces what the log says',
-    );
   const ask = async (body: object | string): Promise<Answer> => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     return (await connection.request(commandSubject(accountId), text, { timeout: 15_000 })).json<Answer>();
@@ -104,13 +42,24 @@ describe.skipIf(noKernel)(`control plane and agent as processes${noKernel ? ` ($
     connection = await nats.connect();
     host = new Namespace('process-host');
     port = await freePort();
-    controlPlane = await startControlPlane();
-    agent = await startAgent();
+    controlPlane = await Program.controlPlane({
+      RAMPART_LISTEN: `127.0.0.1:${port}`,
+      RAMPART_NATS_URL: nats.url,
+      RAMPART_LOG: `sqlite:${folder}/log.db`,
+      RAMPART_ACCOUNTS: accountId,
+    });
+    agent = await Program.hostAgent({
+      RAMPART_HOST_ID: 'host-1',
+      RAMPART_HOST_RANGES: '10.0.1.0/24,fd00:0:0:1::/64',
+      RAMPART_NATS_URL: nats.url,
+      RAMPART_STATE: `${folder}/state`,
+      RAMPART_NETNS: host.path,
+    });
   });
 
   afterAll(async () => {
-    await kill(agent, 'SIGKILL');
-    await kill(controlPlane, 'SIGKILL');
+    await agent.end();
+    await controlPlane.end();
     await connection.close();
     await nats[Symbol.asyncDispose]();
     host[Symbol.dispose]();
@@ -148,13 +97,13 @@ describe.skipIf(noKernel)(`control plane and agent as processes${noKernel ? ` ($
 
   it('agree again after either was killed, and rules outlive the agent', async () => {
     await ask({ type: 'AuthorizeRules', ...rules(81), wait: 10 });
-    await kill(agent, 'SIGKILL');
+    await agent.end();
     expect(kernel()).toContain('tcp . 81');
     await ask({ type: 'RevokeRules', ...rules(81) });
     await ask({ type: 'AuthorizeRules', ...rules(82) });
-    await kill(controlPlane, 'SIGKILL');
-    controlPlane = await startControlPlane();
-    agent = await startAgent();
+    await controlPlane.end();
+    await controlPlane.start();
+    await agent.start();
     expect(kernel()).not.toContain('tcp . 81');
     expect(kernel()).toContain('tcp . 82');
     const health = (await (await fetch(`http://127.0.0.1:${port}/v1/health`)).json()) as { status: string };
@@ -162,8 +111,8 @@ describe.skipIf(noKernel)(`control plane and agent as processes${noKernel ? ` ($
   });
 
   it('end at once and cleanly when they are told to', async () => {
-    expect(await kill(agent, 'SIGTERM')).not.toBe(1);
-    expect(await kill(controlPlane, 'SIGTERM')).not.toBe(1);
+    expect(await agent.end('SIGTERM')).not.toBe(1);
+    expect(await controlPlane.end('SIGTERM')).not.toBe(1);
     expect(kernel()).toContain('tcp . 82');
   });
 

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
@@ -15,6 +13,7 @@ import { CommandLog, type CommitListener } from '../../apps/control-plane/src/lo
 import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
 import { HostAgent, restore } from '../../apps/host-agent/src/host-agent.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
+import { freePort } from './programs.js';
 
 export const accountId = '111122223333' as never;
 
@@ -29,11 +28,7 @@ export class NatsServer implements AsyncDisposable {
   }
 
   static async start(): Promise<NatsServer> {
-    const probe = createServer().listen(0, '127.0.0.1');
-    await once(probe, 'listening');
-    const { port } = probe.address() as AddressInfo;
-    probe.close();
-    return new NatsServer(port);
+    return new NatsServer(await freePort());
   }
 
   get url(): string {
@@ -50,15 +45,19 @@ export class NatsServer implements AsyncDisposable {
     });
   }
 
-  async restart(): Promise<void> {
-    await this[Symbol.asyncDispose]();
+  start(): void {
     this.#process = this.#spawn();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Killed: what clients had sent and it had not passed on is lost. */
+  async kill(): Promise<void> {
     if (this.#process.exitCode !== null || this.#process.signalCode !== null) return;
     this.#process.kill('SIGKILL');
     await once(this.#process, 'exit');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
   }
 
   #spawn() {

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NatsConnection } from '@nats-io/nats-core';
+import type { Event } from '#libs/domain';
+import { openSqliteEventStore, type EventStore } from '#libs/event-store';
+import { NetlinkDataplane } from '#libs/nftables';
+import { commandSubject } from '#libs/protocol';
+import { accountId, NatsServer } from '../../support/cell.js';
+import { freePort, Program } from '../../support/programs.js';
+import { Fleet } from '../../lab/support/fleet.js';
+
+/** What a service is told of its command. */
+export interface Answer {
+  readonly accepted: boolean;
+  readonly code?: string;
+  readonly position: number;
+  readonly events: readonly Event[];
+  readonly receipt?: { readonly concerned: number; readonly enforced: number };
+}
+
+const ANSWER_MS = 1_000;
+
+/** A nats-server, a control plane on SQLite and an agent on each of two hosts: every one a process to be killed. */
+export class Plant implements AsyncDisposable {
+  readonly #resources = new AsyncDisposableStack();
+  readonly planes = new Map<string, NetlinkDataplane>();
+  readonly agents = new Map<string, Program>();
+  readonly #folder = mkdtempSync(join(tmpdir(), 'rampart-plant-'));
+  fleet!: Fleet;
+  nats!: NatsServer;
+  controlPlane!: Program;
+  #connection!: NatsConnection;
+
+  static async start(): Promise<Plant> {
+    const plant = new Plant();
+    try {
+      await plant.#start();
+      return plant;
+    } catch (error) {
+      await plant[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Undefined when there was no answer: then nobody knows whether it happened. */
+  async ask(body: object): Promise<Answer | undefined> {
+    const wait = 'wait' in body ? Number(body.wait) * 1_000 : 0;
+    try {
+      const subject = commandSubject(accountId);
+      const message = await this.#connection.request(subject, JSON.stringify(body), {
+        timeout: ANSWER_MS + wait,
+      });
+      return message.json<Answer>();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** The log as it is on disk, beside the control plane that writes it. */
+  openLog(): Promise<EventStore> {
+    return openSqliteEventStore(this.#log);
+  }
+
+  get #log(): string {
+    return join(this.#folder, 'log.db');
+  }
+
+  async #start(): Promise<void> {
+    const resources = this.#resources;
+    resources.defer(() => rmSync(this.#folder, { recursive: true }));
+    this.fleet = resources.use(await Fleet.lay(2));
+    this.nats = resources.use(await NatsServer.start());
+    this.#connection = await this.nats.connect();
+    resources.defer(() => this.#connection.close());
+    this.controlPlane = resources.use(
+      await Program.controlPlane({
+        RAMPART_LISTEN: `127.0.0.1:${await freePort()}`,
+        RAMPART_NATS_URL: this.nats.url,
+        RAMPART_LOG: `sqlite:${this.#log}`,
+        RAMPART_ACCOUNTS: accountId,
+      }),
+    );
+    for (const host of this.fleet.hosts) {
+      const { path } = this.fleet.groundOf(host);
+      const variables = {
+        RAMPART_HOST_ID: host.id,
+        RAMPART_HOST_RANGES: host.ranges.join(),
+        RAMPART_NATS_URL: this.nats.url,
+        RAMPART_STATE: join(this.#folder, host.id),
+        RAMPART_NETNS: path,
+      };
+      this.agents.set(host.id, resources.use(await Program.hostAgent(variables)));
+      this.planes.set(host.id, resources.use(new NetlinkDataplane({ netns: path })));
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#resources.disposeAsync();
+  }
+}

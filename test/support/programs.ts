@@ -1,0 +1,70 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+
+/** A program as users start it: built, on its own, told by its environment. */
+export class Program implements AsyncDisposable {
+  readonly #name: string;
+  readonly #variables: Readonly<Record<string, string>>;
+  readonly #ready: string;
+  #process: ChildProcess | undefined;
+
+  private constructor(name: string, variables: Readonly<Record<string, string>>, ready: string) {
+    this.#name = name;
+    this.#variables = variables;
+    this.#ready = ready;
+  }
+
+  static async controlPlane(variables: Readonly<Record<string, string>>): Promise<Program> {
+    const program = new Program('control-plane', variables, 'listens on');
+    await program.start();
+    return program;
+  }
+
+  static async hostAgent(variables: Readonly<Record<string, string>>): Promise<Program> {
+    const program = new Program('host-agent', variables, 'enforces what the log says');
+    await program.start();
+    return program;
+  }
+
+  /** Resolves once it has said that it is ready. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [`dist/apps/${this.#name}/src/main.js`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { ...process.env, ...this.#variables },
+    });
+    this.#process = child;
+    const exited = once(child, 'exit').then(([status]) => {
+      throw new Error(`${this.#name} ended with ${String(status)} before it was ready`);
+    });
+    const said = new Promise<void>((resolve) => {
+      let text = '';
+      child.stdout.on('data', (data: Buffer) => {
+        text += data.toString();
+        if (text.includes(this.#ready)) resolve();
+      });
+    });
+    exited.catch(() => undefined);
+    await Promise.race([said, exited]);
+  }
+
+  /** Resolves with the exit status when it is gone; null when the signal ended it. */
+  async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<unknown> {
+    const child = this.#process;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return undefined;
+    child.kill(signal);
+    return (await once(child, 'exit'))[0];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  return port;
+}
