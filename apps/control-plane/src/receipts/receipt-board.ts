@@ -8,7 +8,7 @@ interface Receipt {
   readonly position: LogPosition;
   readonly began: number;
   readonly concerned: number;
-  /** What has not been confirmed: chain positions, by host. */
+  /** Chains that have not been confirmed, by host; each with its position. */
   readonly missing: Map<HostId, Map<string, LogPosition>>;
   milliseconds: number;
   readonly done: PromiseWithResolvers<void>;
@@ -29,8 +29,8 @@ const NAMED_LAGGARDS = 10;
  */
 export class ReceiptBoard extends Receipts {
   readonly #receipts = new Map<LogPosition, Receipt>();
-  /** Changes that wait for a host. */
-  readonly #waitingFor = new Map<HostId, Set<Receipt>>();
+  /** Changes that wait for a host to confirm a chain, by chain and the position that it must reach, in order. */
+  readonly #waitingFor = new Map<HostId, Map<string, Map<LogPosition, Receipt>>>();
   readonly #lastReports = new Map<HostId, Date>();
 
   /** `began` is when the change was broadcast, by the same clock as `performance.now()`. */
@@ -48,28 +48,35 @@ export class ReceiptBoard extends Receipts {
       milliseconds: 0,
       done: Promise.withResolvers<void>(),
     };
-    for (const hostId of missing.keys())
-      this.#waitingFor.getOrInsertComputed(hostId, () => new Set()).add(receipt);
+    for (const [hostId, chains] of missing) {
+      const waiting = this.#waitingFor.getOrInsertComputed(hostId, () => new Map());
+      for (const [chain, at] of chains) waiting.getOrInsertComputed(chain, () => new Map()).set(at, receipt);
+    }
     if (missing.size === 0) receipt.done.resolve();
     this.#receipts.set(position, receipt);
     this.#forgetOldest();
   }
 
   confirm(
-    { hostId, enforced, upTo = -1 }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'>,
+    { hostId, enforced, upTo }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'>,
     now: number,
   ): void {
     this.#lastReports.set(hostId, new Date());
-    const waiting = this.#waitingFor.get(hostId);
-    if (!waiting) return;
-    const confirmed = new Map(enforced.map((one) => [chainText(chainOf(hostId, one)), one.position]));
-    for (const receipt of waiting) {
+    for (const confirmation of enforced)
+      this.#settle(hostId, chainText(chainOf(hostId, confirmation)), confirmation.position, now);
+    if (upTo === undefined) return;
+    for (const chain of this.#waitingFor.get(hostId)?.keys() ?? []) this.#settle(hostId, chain, upTo, now);
+  }
+
+  /** The host has the chain's changes up to that position. */
+  #settle(hostId: HostId, chain: string, upTo: LogPosition, now: number): void {
+    for (const [position, receipt] of this.#waitingFor.get(hostId)?.get(chain) ?? []) {
+      if (position > upTo) break;
+      this.#forget(hostId, chain, position);
       const chains = receipt.missing.get(hostId);
-      for (const [chain, position] of chains ?? [])
-        if (Math.max(confirmed.get(chain) ?? -1, upTo) >= position) chains?.delete(chain);
+      chains?.delete(chain);
       if (chains && chains.size > 0) continue;
       receipt.missing.delete(hostId);
-      waiting.delete(receipt);
       receipt.milliseconds = now - receipt.began;
       if (receipt.missing.size === 0) receipt.done.resolve();
     }
@@ -99,6 +106,15 @@ export class ReceiptBoard extends Receipts {
     const oldest = this.#receipts.values().next().value;
     if (!oldest) return;
     this.#receipts.delete(oldest.position);
-    for (const hostId of oldest.missing.keys()) this.#waitingFor.get(hostId)?.delete(oldest);
+    for (const [hostId, chains] of oldest.missing)
+      for (const [chain, position] of chains) this.#forget(hostId, chain, position);
+  }
+
+  /** What is left is what waits: nothing empty is kept. */
+  #forget(hostId: HostId, chain: string, position: LogPosition): void {
+    const waiting = this.#waitingFor.get(hostId);
+    const changes = waiting?.get(chain);
+    changes?.delete(position);
+    if (changes?.size === 0) waiting?.delete(chain);
   }
 }
