@@ -1,38 +1,63 @@
-import { appendFileSync, mkdtempSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { Delta, SyncReply } from '#libs/protocol';
 import { StateFile, type StateEntry } from './state-file.js';
 
-const entry = (position: number): StateEntry => ({
-  delta: {
-    type: 'host',
-    position,
-    previous: position - 1,
-    hostId: 'host-é' as never,
-    launched: [],
-    terminated: [],
-  },
-});
 const newFile = (): string => join(mkdtempSync(join(tmpdir(), 'rampart-state-')), 'state');
-
-it('reads what was appended, by whomever', () => {
-  const file = newFile();
-  new StateFile(file).append([entry(1), entry(2)]);
-  new StateFile(file).append([entry(3)]);
-  expect(new StateFile(file).read()).toEqual([1, 2, 3].map(entry));
+const change = (position: number): StateEntry => ({
+  delta: { type: 'host', position, previous: position - 1 } as Delta,
 });
+const stateOf = (position: number, size: number): SyncReply =>
+  ({
+    version: 1,
+    position,
+    more: false,
+    host: { position, instances: 'x'.repeat(size) },
+  }) as unknown as SyncReply;
 
-it.each([
-  ['a line cut short', '{"delta":{"type":"ho'],
-  ['zeros from a power cut', '\0\0\0\0\n\0\0'],
-  ['a line without its end', JSON.stringify(entry(2))],
-])('keeps what is appended after %s', (_what, damage) => {
-  const file = newFile();
-  new StateFile(file).append([entry(1)]);
-  appendFileSync(file, damage);
-  const state = new StateFile(file);
-  expect(state.read()).toEqual([entry(1)]);
-  state.append([entry(2), entry(3)]);
-  expect(new StateFile(file).read()).toEqual([1, 2, 3].map(entry));
+describe('the state file', () => {
+  it('gives back what was written, also to one that opens it again', () => {
+    const path = newFile();
+    const file = new StateFile(path);
+    for (const position of [1, 2, 3]) file.append([change(position)]);
+    expect(new StateFile(path).read()).toEqual([1, 2, 3].map(change));
+  });
+
+  it.each([
+    ['a line cut short', '{"delta":{"type":"ho'],
+    ['zeros from a power cut', '\0\0\0\0\n\0\0'],
+    ['a line without its end', JSON.stringify(change(2))],
+  ])('keeps what is appended after %s', (_what, damage) => {
+    const path = newFile();
+    new StateFile(path).append([change(1)]);
+    appendFileSync(path, damage);
+    const file = new StateFile(path);
+    expect(file.read()).toEqual([change(1)]);
+    file.append([change(2), change(3)]);
+    expect(new StateFile(path).read()).toEqual([1, 2, 3].map(change));
+  });
+
+  it.each([1000, 2_000_000])(
+    'stays within a few times the state of %i bytes, and writes that rarely',
+    (size) => {
+      const path = newFile();
+      const file = new StateFile(path);
+      let rewrites = 0;
+      let written = 0;
+      for (let position = 1; written < 8_000_000; position++) {
+        file.append(Array.from({ length: 1000 }, () => change(position)));
+        written += 1000 * (JSON.stringify(change(position)).length + 1);
+        file.compact(() => {
+          rewrites++;
+          return stateOf(position, size);
+        });
+      }
+      expect(rewrites).toBeGreaterThan(2);
+      expect(rewrites * size).toBeLessThan(2 * written);
+      expect(statSync(path).size).toBeLessThan(2 * size + 600_000);
+      expect(new StateFile(path).read()[0]).toHaveProperty('sync');
+    },
+  );
 });

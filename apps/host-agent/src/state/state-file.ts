@@ -4,8 +4,8 @@ import type { Delta, SyncReply } from '#libs/protocol';
 /** What is kept: a whole state first, then what changed since, one JSON text a line. */
 export type StateEntry = { readonly sync: SyncReply } | { readonly delta: Delta };
 
-/** After so many changes the file is written anew, as one whole state. */
-const ENTRIES_BEFORE_REWRITE = 1000;
+/** Below this many bytes of changes it never pays to write the file anew. */
+const LEAST_CHANGES = 256 * 1024;
 
 /**
  * The last enforced state, so that the kernel is right before the network is. A change is written down before the
@@ -14,7 +14,9 @@ const ENTRIES_BEFORE_REWRITE = 1000;
  */
 export class StateFile {
   readonly #path: string;
-  #entries = 0;
+  /** Bytes of the first line, which is the whole state, and of what has come after it. */
+  #whole = 0;
+  #changes = 0;
   /** Something is missing in it, because it could not be written. */
   #isBehind = false;
 
@@ -34,11 +36,11 @@ export class StateFile {
     for (let next = text.indexOf('\n'); next >= 0; next = text.indexOf('\n', end)) {
       const entry = parseEntry(text.toString('utf8', end, next));
       if (!entry) break;
-      entries.push(entry);
       end = next + 1;
+      if (entries.push(entry) === 1) this.#whole = end;
     }
     if (end < text.length) truncateSync(this.#path, end);
-    this.#entries = entries.length;
+    this.#changes = end - this.#whole;
     return entries;
   }
 
@@ -46,21 +48,23 @@ export class StateFile {
   append(entries: readonly StateEntry[]): void {
     if (this.#isBehind) return;
     this.#isBehind = true;
-    appendFileSync(this.#path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
-      mode: 0o600,
-    });
+    const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    appendFileSync(this.#path, lines, { mode: 0o600 });
     this.#isBehind = false;
-    this.#entries += entries.length;
+    this.#changes += Buffer.byteLength(lines);
   }
 
-  /** Replaces the file in one step when it has grown or lacks something; `whole` is only asked for then. */
+  /**
+   * Replaces the file in one step when it lacks something, or when its changes are as long as the state that they
+   * change: so a change costs the same in the long run, however large the state is. `whole` is only asked for then.
+   */
   compact(whole: () => SyncReply): void {
-    if (!this.#isBehind && this.#entries < ENTRIES_BEFORE_REWRITE) return;
-    writeFileSync(`${this.#path}.new`, `${JSON.stringify({ sync: whole() } satisfies StateEntry)}\n`, {
-      mode: 0o600,
-    });
+    if (!this.#isBehind && this.#changes < Math.max(LEAST_CHANGES, this.#whole)) return;
+    const line = `${JSON.stringify({ sync: whole() } satisfies StateEntry)}\n`;
+    writeFileSync(`${this.#path}.new`, line, { mode: 0o600 });
     renameSync(`${this.#path}.new`, this.#path);
-    this.#entries = 1;
+    this.#whole = Buffer.byteLength(line);
+    this.#changes = 0;
     this.#isBehind = false;
   }
 }
