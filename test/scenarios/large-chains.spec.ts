@@ -4,28 +4,22 @@ import { describe, expect, it } from 'vitest';
 import { FakeDataplane } from '#libs/nftables';
 import {
   authorize,
+  authorizePorts,
   Cell,
   createGroup,
+  enrollHost,
   fromAnywhere,
   fromGroup,
+  instancesIn,
   launch,
-  newId,
   revoke,
+  terminate,
+  type Accepted,
 } from '../support/cell.js';
 
 const MEMBERS = 60_000;
 const RULES = 10_000;
 const LIMITS = { ...EC2_LIMITS, rulesPerGroup: 100_000 };
-
-type Launched = Awaited<ReturnType<Cell['execute']>>;
-const instancesIn = ({ events }: Launched) =>
-  events.flatMap(({ event }) => (event.type === 'InstanceLaunched' ? [event.instance] : []));
-
-const terminate = (instanceIds: readonly string[]): object => ({
-  type: 'TerminateInstances',
-  accountId: '111122223333',
-  instanceIds,
-});
 
 /** Addresses and permissions that the dataplane holds. */
 const heldBy = (dataplane: FakeDataplane, set: string): ReadonlySet<string> =>
@@ -34,12 +28,12 @@ const heldBy = (dataplane: FakeDataplane, set: string): ReadonlySet<string> =>
 describe('a chain longer than a NATS message', () => {
   it('reaches the host whole, though it changes between its pages', async () => {
     await using cell = await Cell.open(undefined, { limits: LIMITS });
-    await cell.execute({ type: 'EnrollHost', hostId: 'host-1', ranges: ['10.0.0.0/16'] });
-    await cell.execute({ type: 'EnrollHost', hostId: 'host-2', ranges: ['10.1.0.0/16'] });
+    await cell.execute(enrollHost('host-1', '10.0.0.0/16'));
+    await cell.execute(enrollHost('host-2', '10.1.0.0/16'));
     for (const name of ['web', 'crowd']) await cell.execute(createGroup(name));
     await cell.execute(launch('web', 'host-1'));
     const members = new Map<string, string>();
-    const remember = (launched: Launched): void => {
+    const remember = (launched: Accepted): void => {
       for (const { instanceId, addresses } of instancesIn(launched))
         members.set(instanceId, addresses[0] ?? '');
     };
@@ -47,13 +41,11 @@ describe('a chain longer than a NATS message', () => {
     await cell.execute(authorize('web', 80, fromGroup('crowd')));
 
     using dataplane = new FakeDataplane();
-    const progress = { isStarted: false };
-    const started = cell
-      .startHost('host-1', ['10.0.0.0/16'], dataplane)
-      .then(() => (progress.isStarted = true));
+    const host = { isStarted: false };
+    const started = cell.startHost('host-1', ['10.0.0.0/16'], dataplane).then(() => (host.isStarted = true));
     // While the host takes page after page, members leave at both ends, and come.
     const ids = [...members.keys()];
-    for (let n = 0; !progress.isStarted && n < MEMBERS / 2; n++) {
+    for (let n = 0; !host.isStarted && n < MEMBERS / 2; n++) {
       await setImmediate();
       const gone = [ids[n], ids[MEMBERS - 1 - n]].filter((id) => id !== undefined);
       await cell.execute(terminate(gone));
@@ -71,12 +63,7 @@ describe('a chain longer than a NATS message', () => {
     await cell.startHost('host-1', ['10.0.0.0/16'], dataplane);
     await cell.execute(createGroup('web'));
     await cell.enforce(launch('web', 'host-1'));
-    const rules = Array.from({ length: RULES }, (_, n) => ({
-      ruleId: newId('sgr'),
-      traffic: { kind: 'ports', protocol: 6, from: n + 1, to: n + 1 },
-      peer: fromAnywhere,
-    }));
-    await cell.enforce({ ...authorize('web', 1, fromAnywhere), rules });
+    await cell.enforce(authorizePorts('web', RULES));
     await cell.enforce(revoke('web', 1, fromAnywhere));
     const held = dataplane.ruleset.sets
       .values()

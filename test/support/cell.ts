@@ -4,7 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import type { Command, Limits } from '#libs/domain';
+import type { Command, Instance, Limits } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import type { Dataplane } from '#libs/nftables';
 import type { Outcome } from '../../apps/control-plane/src/commands/command-handler.js';
@@ -16,6 +16,8 @@ import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { freePort } from './programs.js';
 
 export const accountId = '111122223333' as never;
+
+export type Accepted = Extract<Outcome, { accepted: true }>;
 
 /** A real nats-server on a free port of loopback. */
 export class NatsServer implements AsyncDisposable {
@@ -92,14 +94,7 @@ export class Cell implements AsyncDisposable {
   static async open(store: EventStore = openMemoryEventStore(), options: CellOptions = {}): Promise<Cell> {
     const cell = new Cell(await NatsServer.start(), options);
     await cell.startControlPlane(store);
-    const ids = ['a', 'b', 'c'].map((letter) => `sgr-fffffff${letter}`) as never;
-    await cell.execute({
-      type: 'OpenAccount',
-      accountId,
-      vpcId: 'vpc-00000001' as never,
-      defaultGroupId: 'sg-ffffffff' as never,
-      ruleIds: ids,
-    });
+    await cell.execute(openAccount());
     return cell;
   }
 
@@ -117,7 +112,7 @@ export class Cell implements AsyncDisposable {
     distributor.serve(await this.#connect(), this.#commands);
   }
 
-  async execute(command: object): Promise<Extract<Outcome, { accepted: true }>> {
+  async execute(command: object): Promise<Accepted> {
     const request = { actor: { kind: 'system' }, requestId: 'test' } as const;
     const outcome = await this.#commands?.handle(command as Command, request);
     if (!outcome?.accepted) throw new Error(`refused: ${JSON.stringify(outcome?.refusal)}`);
@@ -125,7 +120,7 @@ export class Cell implements AsyncDisposable {
   }
 
   /** Executes, and resolves once all hosts concerned enforce it. */
-  async enforce(command: object): Promise<Extract<Outcome, { accepted: true }>> {
+  async enforce(command: object): Promise<Accepted> {
     const outcome = await this.execute(command);
     const { concerned, enforced, waitingFor } = await this.receipts.wait(outcome.position, 10_000);
     if (enforced < concerned) throw new Error(`not enforced on ${waitingFor.join(', ')}`);
@@ -168,6 +163,20 @@ export class Cell implements AsyncDisposable {
 let last = 0;
 export const newId = (prefix: string): string => `${prefix}-${(++last).toString(16).padStart(8, '0')}`;
 
+export const openAccount = (): object => ({
+  type: 'OpenAccount',
+  accountId,
+  vpcId: 'vpc-00000001',
+  defaultGroupId: 'sg-ffffffff',
+  ruleIds: ['a', 'b', 'c'].map((letter) => `sgr-fffffff${letter}`),
+});
+
+export const enrollHost = (hostId: string, range: string): object => ({
+  type: 'EnrollHost',
+  hostId,
+  ranges: [range],
+});
+
 export const createGroup = (name: string): object => ({
   type: 'CreateGroup',
   accountId,
@@ -189,6 +198,15 @@ export const launch = (group: string, hostId: string, count = 1): object => ({
   hostId,
 });
 
+export const terminate = (instanceIds: readonly string[]): object => ({
+  type: 'TerminateInstances',
+  accountId,
+  instanceIds,
+});
+
+export const instancesIn = ({ events }: Accepted): readonly Instance[] =>
+  events.flatMap(({ event }) => (event.type === 'InstanceLaunched' ? [event.instance] : []));
+
 export const fromAnywhere = { kind: 'cidr', cidr: '0.0.0.0/0' };
 export const fromGroup = (groupName: string): object => ({ kind: 'group', accountId, group: { groupName } });
 const permission = (port: number, peer: object): object => ({
@@ -202,6 +220,18 @@ export const authorize = (groupName: string, port: number, peer: object): object
   group: { groupName },
   direction: 'ingress',
   rules: [{ ruleId: newId('sgr'), ...permission(port, peer) }],
+});
+
+/** So many ports, each a rule of its own, in one request. */
+export const authorizePorts = (groupName: string, count: number, first = 1): object => ({
+  type: 'AuthorizeRules',
+  accountId,
+  group: { groupName },
+  direction: 'ingress',
+  rules: Array.from({ length: count }, (_, n) => ({
+    ruleId: newId('sgr'),
+    ...permission(first + n, fromAnywhere),
+  })),
 });
 
 export const revoke = (groupName: string, port: number, peer: object): object => ({

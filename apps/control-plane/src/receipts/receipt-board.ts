@@ -57,10 +57,7 @@ export class ReceiptBoard extends Receipts {
     this.#forgetOldest();
   }
 
-  confirm(
-    { hostId, enforced, upTo }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'>,
-    now: number,
-  ): void {
+  confirm({ hostId, enforced, upTo }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'>, now: number): void {
     this.#lastReports.set(hostId, new Date());
     for (const confirmation of enforced)
       this.#settle(hostId, chainText(chainOf(hostId, confirmation)), confirmation.position, now);
