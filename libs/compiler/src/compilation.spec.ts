@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { permitsOneWay, type GroupId, type InstanceId, type IpAddress, type RuleId } from '#libs/domain';
-import { Compilation, compile, difference, evaluate, type HostPolicy, type Ruleset } from './index.js';
+import {
+  Compilation,
+  compile,
+  difference,
+  evaluate,
+  type HostPolicy,
+  type PolicyRule,
+  type Ruleset,
+} from './index.js';
 import { applyChange, changes, hostPackets, manyChanges, replay, toPolicy } from './testing/arbitraries.js';
 import { applyTransaction, heldBy } from './testing/apply.js';
 
@@ -40,6 +48,27 @@ describe('compilation', () => {
     expect(compilation.take()).toEqual([
       expect.objectContaining({ type: 'addElements', elements: [{ key: ['10.0.0.2'], value: 7 }] }),
     ]);
+  });
+
+  it('leaves the maps of members bound as they are when a block of a new shape comes: that costs their size', () => {
+    const compilation = new Compilation();
+    const rule = (ruleId: string, peer: object) =>
+      ({
+        ruleId,
+        group: group(1),
+        direction: 'ingress',
+        traffic: { kind: 'all' },
+        peer,
+      }) as unknown as PolicyRule;
+    compilation.authorize(rule('sgr-1', { kind: 'group', ...group(2) }));
+    compilation.join(2, address('10.0.0.1'));
+    const replaced = (): string =>
+      JSON.stringify(compilation.take().filter(({ type }) => type === 'replaceRules'));
+    expect(replaced()).toContain('members_ip_1');
+    compilation.authorize(rule('sgr-2', { kind: 'cidr', cidr: '10.64.0.0/11' }));
+    const again = replaced();
+    expect(again).toContain('"ingress"');
+    expect(again).not.toContain('members_ip_1');
   });
 
   it('yields nothing when nothing changed in sum', () => {

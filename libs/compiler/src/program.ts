@@ -150,7 +150,10 @@ function ownSlots(
   ]);
 }
 
-/** A chain for the CIDR shapes, which goes on, slot by slot, to a second one for those whose peer is a group. */
+/**
+ * A chain for the CIDR shapes, which goes on, slot by slot, to one for those whose peer is a group. The slots have a
+ * chain of their own, which new shapes don't replace: to bind a map to a chain, the kernel walks all of its elements.
+ */
 function shapeChains(
   name: string,
   shapes: readonly Shape[],
@@ -177,7 +180,8 @@ function shapeChains(
     ]),
   );
   return [
-    { name, statements: [...blocks, ...perSlot] },
+    { name, statements: [...blocks, ...(perSlot.length > 0 ? [[goto(`${name}_peers`)]] : [])] },
+    { name: `${name}_peers`, statements: perSlot },
     { name: `${name}_groups`, statements: groups },
   ];
 }
