@@ -11,7 +11,9 @@ export async function dispatch(
     const [verb, { runVerb }] = await Promise.all([load(), import('./run-verb.js')]);
     return runVerb(verb, name, args, terminal);
   }
-  if (verbNamed(args[0] ?? '')) return dispatch(args, terminal);
+  const [first = '', second = ''] = args;
+  if (verbNamed(first)) return dispatch(args, terminal);
+  if (first === 'help' && verbNamed(second)) return dispatch([second, '--help'], terminal);
   const { runRampart } = await import('./rampart/rampart.js');
   return runRampart(args, terminal);
 }

@@ -1,6 +1,9 @@
 import { Option, type Command } from 'commander';
 import { UsageError } from './usage-error.js';
 
+/** What a flag's value or an operand names, so that a shell can complete it; a list is all there is. */
+export type Completes = 'file' | 'group' | 'instance' | 'host' | readonly string[];
+
 /** A flag as declared: `-p, --port-range <range>` takes a value, `--egress` takes none. */
 export interface Flag {
   readonly flags: string;
@@ -9,11 +12,12 @@ export interface Flag {
   readonly formerly?: readonly string[];
   /** Said in the help; a flag that isn't refuses a second value. */
   readonly repeatable?: true;
+  readonly completes?: Completes;
 }
 
-/** What was typed after the verb, by long flag name. */
+/** What was typed after the command's name, by long flag name. */
 export class Given {
-  readonly #values = new Map<string, string[]>();
+  #values = new Map<string, string[]>();
   operands: readonly string[] = [];
 
   note(flag: string, value: string): void {
@@ -33,6 +37,17 @@ export class Given {
     const [value, ...others] = this.many(flag);
     if (others.length === 0) return value;
     throw new UsageError(`${flag} is given ${others.length + 1} times: give it once`);
+  }
+
+  /** How many values, operands included, are this one. */
+  count(value: string): number {
+    return [this.operands, ...this.#values.values()].flat().filter((one) => one === value).length;
+  }
+
+  /** Puts the values that `expand` makes of each value, operands included, in its place. */
+  expand(expand: (value: string) => readonly string[]): void {
+    this.operands = this.operands.flatMap(expand);
+    this.#values = new Map([...this.#values].map(([flag, values]) => [flag, values.flatMap(expand)]));
   }
 }
 

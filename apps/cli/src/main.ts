@@ -14,4 +14,5 @@ process.exitCode = await dispatch(process.argv.slice(2), {
   environment: process.env,
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
+  read: async () => (await process.stdin.setEncoding('utf8').toArray()).join(''),
 });

@@ -1,4 +1,3 @@
-import { UsageError } from './usage-error.js';
 import type { Parameters } from './verb.js';
 
 /** `GroupId.1=…&GroupId.2=…`, the way EC2 writes lists. */
@@ -34,21 +33,11 @@ export const isGroupId = (group: string): boolean => group.startsWith('sg-');
 export const groupParameter = (group: string): Parameters =>
   isGroupId(group) ? { GroupId: group } : { GroupName: group };
 
-/** Several `-F` of the same name are one filter with several values. */
-export function filterParameters(filters: readonly string[]): Parameters {
-  const byName = Map.groupBy(filters.map(splitFilter), ({ name }) => name);
-  return structures('Filter', [...byName], ([name, alternatives]) => ({
-    Name: name,
-    ...listed(
-      'Value',
-      alternatives.map(({ value }) => value),
-    ),
-  }));
-}
-
-function splitFilter(filter: string): { name: string; value: string } {
-  const [, name, value] = /^([^=]+)=(.*)$/s.exec(filter) ?? [];
-  if (name === undefined || value === undefined)
-    throw new UsageError(`--filter '${filter}' has no value: write NAME=VALUE, as in -F group-name=web`);
-  return { name, value };
-}
+/** Many groups, by id, by name or both. */
+export const groupsParameters = (groups: readonly string[]): Parameters => ({
+  ...listed('GroupId', groups.filter(isGroupId)),
+  ...listed(
+    'GroupName',
+    groups.filter((group) => !isGroupId(group)),
+  ),
+});

@@ -1,18 +1,13 @@
-import { createCommand, examplesOf, reporting } from './command-line.js';
-import { CONNECTION_FLAGS, connectionFrom } from './connection/connection.js';
+import { parse, reporting } from './command-line.js';
+import { grammarOf, VERB_FLAGS } from './common-flags.js';
+import { connectionFrom } from './connection/connection.js';
 import { query } from './connection/query.js';
-import { enforcementFrom, parseWait, WAIT_FLAG, withBareWaitSpelledOut } from './enforcement.js';
-import { declareFlags, Given, type Flag } from './flags.js';
+import { enforcementFrom, parseWait, withBareWaitSpelledOut } from './enforcement.js';
+import type { Given } from './flags.js';
 import { textOf, type Row } from './rows.js';
+import { expandFromStandardInput } from './standard-input.js';
 import type { ExitStatus, Terminal } from './terminal.js';
 import type { Verb } from './verb.js';
-
-const COMMON_FLAGS: readonly Flag[] = [
-  ...CONNECTION_FLAGS,
-  { flags: '-D, --auth-dry-run', says: 'ask whether it would be permitted, and change nothing' },
-  { flags: '-H, --headers', says: 'print titles above the columns' },
-  { flags: '--show-empty-fields', says: 'print empty fields as (nil)' },
-];
 
 /** Runs one verb under the name it was called by. */
 export const runVerb = (
@@ -21,7 +16,15 @@ export const runVerb = (
   args: readonly string[],
   terminal: Terminal,
 ): Promise<ExitStatus> =>
-  reporting(name, terminal, () => carryOut(verb, parse(verb, name, args, terminal), name, terminal));
+  reporting(name, args, terminal, async () => {
+    const given = parseVerb(verb, name, args, terminal);
+    await expandFromStandardInput(given, verb.operands, terminal.read);
+    return carryOut(verb, given, name, terminal);
+  });
+
+/** What was typed after a verb. */
+export const parseVerb = (verb: Verb, name: string, args: readonly string[], terminal: Terminal): Given =>
+  parse(grammarOf(verb), VERB_FLAGS, name, withBareWaitSpelledOut(args), terminal);
 
 async function carryOut(verb: Verb, given: Given, name: string, terminal: Terminal): Promise<ExitStatus> {
   const wait = given.one('--wait');
@@ -38,20 +41,4 @@ async function carryOut(verb: Verb, given: Given, name: string, terminal: Termin
   if (!enforcement?.complaint) return 0;
   terminal.err(`${name}: ${enforcement.complaint}\n`);
   return 1;
-}
-
-/** What was typed; throws a `CommanderError` once help or a complaint is printed. */
-export function parse(verb: Verb, name: string, args: readonly string[], terminal: Terminal): Given {
-  const given = new Given();
-  const command = createCommand(name, terminal)
-    .description(verb.summary)
-    .arguments(verb.operands)
-    .action(() => {
-      given.operands = command.args;
-    });
-  declareFlags(command, verb.changes ? [...verb.flags, WAIT_FLAG] : verb.flags, given);
-  declareFlags(command, COMMON_FLAGS, given, 'Common options:');
-  command.addHelpText('after', examplesOf(name, verb.examples));
-  command.parse(withBareWaitSpelledOut(args), { from: 'user' });
-  return given;
 }

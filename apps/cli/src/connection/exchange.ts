@@ -9,8 +9,8 @@ export interface Question {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
-  /** Seconds of silence after which there is no hope of an answer. */
-  readonly patience: number;
+  /** Seconds that the other end was asked to take before it answers. */
+  readonly delay?: number;
 }
 
 export interface Answer {
@@ -21,16 +21,17 @@ export interface Answer {
 
 /** Signs a question, asks it, and returns whatever comes back; throws a `ConnectionError` when nothing does. */
 export async function exchange(connection: Connection, question: Question): Promise<Answer> {
-  const { endpoint, region, accessKeyId, secretAccessKey, trace } = connection;
+  const { endpoint, region, accessKeyId, secretAccessKey, securityToken, trace } = connection;
   const { method, path, body } = question;
-  const headers = { host: endpoint.host, ...question.headers };
+  const token = securityToken && { 'x-amz-security-token': securityToken };
+  const headers = { host: endpoint.host, ...question.headers, ...token };
   const signature = signRequest(
     { method, path, query: '', headers, body },
     { accessKeyId, secretAccessKey },
     { region, service: question.service, time: new Date().toISOString() },
   );
   trace?.(`> ${method} ${new URL(path, endpoint).href}\n${body && `> ${body}\n`}`);
-  const answer = await ask(endpoint, { ...question, headers: { ...headers, ...signature } });
+  const answer = await ask(connection, { ...question, headers: { ...headers, ...signature } });
   trace?.(`< ${answer.status}\n${answer.body.trimEnd()}\n`);
   return answer;
 }
@@ -38,7 +39,8 @@ export async function exchange(connection: Connection, question: Question): Prom
 /**
  * Not fetch, and not `import 'node:http'`: both load the whole of undici, which takes longer than the exchange itself.
  */
-function ask(endpoint: URL, { method, path, headers, body, patience }: Question): Promise<Answer> {
+function ask({ endpoint, patience }: Connection, question: Question): Promise<Answer> {
+  const { method, path, headers, body, delay = 0 } = question;
   const { request } = process.getBuiltinModule(endpoint.protocol === 'https:' ? 'node:https' : 'node:http');
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const give = (error: Error): void =>
@@ -48,7 +50,8 @@ function ask(endpoint: URL, { method, path, headers, body, patience }: Question)
         { cause: error },
       ),
     );
-  const asked = request(new URL(path, endpoint), { method, headers, agent: false }, (response) => {
+  const options = { method, headers, agent: false, timeout: patience.connecting * 1000 };
+  const asked = request(new URL(path, endpoint), options, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.on('error', give);
@@ -60,7 +63,14 @@ function ask(endpoint: URL, { method, path, headers, body, patience }: Question)
       }),
     );
   });
-  asked.setTimeout(patience * 1000, () => asked.destroy(new Error(`silent for ${patience} s`)));
+  let late = `no connection within ${patience.connecting} s`;
+  asked.on('socket', (socket) =>
+    socket.once('connect', () => {
+      socket.setTimeout((patience.waiting + delay) * 1000);
+      late = `silent for ${patience.waiting + delay} s`;
+    }),
+  );
+  asked.on('timeout', () => asked.destroy(new Error(late)));
   asked.on('error', give);
   asked.end(body);
   return promise;

@@ -5,7 +5,6 @@ import { ConnectionError, ServiceError } from './service-error.js';
 import type { XmlElement } from './xml-element.js';
 
 export const API_VERSION = '2016-11-15';
-const PATIENCE = 60;
 
 export interface QueryAnswer {
   readonly headers: Answer['headers'];
@@ -16,7 +15,7 @@ export interface QueryAnswer {
 export async function query(
   connection: Connection,
   parameters: Parameters,
-  wait: string | undefined,
+  wait?: string,
 ): Promise<QueryAnswer> {
   const asked = exchange(connection, {
     service: 'ec2',
@@ -27,7 +26,7 @@ export async function query(
       ...(wait !== undefined && { 'x-rampart-wait': wait }),
     },
     body: new URLSearchParams({ ...parameters, Version: API_VERSION }).toString(),
-    patience: PATIENCE + Number(wait ?? 0),
+    delay: Number(wait ?? 0),
   });
   // Loaded while the other end is at work.
   const [answer, { parseAnswer }] = await Promise.all([asked, import('./xml-element.js')]);

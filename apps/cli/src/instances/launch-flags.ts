@@ -1,8 +1,51 @@
 import { readFileSync } from 'node:fs';
 import type { Flag, Given } from '../flags.js';
-import { isGroupId, listed } from '../parameters.js';
+import { isGroupId, listed, present } from '../parameters.js';
 import { UsageError } from '../usage-error.js';
 import type { Parameters } from '../verb.js';
+
+/** A flag whose value, or `true` where it takes none, is sent as it is. */
+interface PassedOnFlag extends Flag {
+  readonly long: string;
+  readonly parameter: string;
+}
+
+const passedOn = (
+  flags: string,
+  parameter: string,
+  says: string,
+  completes?: Flag['completes'],
+): PassedOnFlag => ({
+  flags,
+  says,
+  long: /--[a-z-]+/.exec(flags)?.[0] ?? flags,
+  parameter,
+  ...(completes && { completes }),
+});
+
+const PASSED_ON: readonly PassedOnFlag[] = [
+  passedOn('--host <name>', 'Placement.HostId', 'the host to run on; the least loaded unless given', 'host'),
+  passedOn('--private-ip-address <address>', 'PrivateIpAddress', "the address, from its host's range"),
+  passedOn('-t, --instance-type <type>', 'InstanceType', 'the instance type'),
+  passedOn('-k, --key <name>', 'KeyName', 'the name of a key pair'),
+  passedOn('-z, --availability-zone <zone>', 'Placement.AvailabilityZone', 'the zone to run in'),
+  passedOn('-s, --subnet <subnet>', 'SubnetId', 'the subnet to run in'),
+  passedOn('-m, --monitor', 'Monitoring.Enabled', 'turn monitoring on'),
+  passedOn('-p, --iam-profile <name>', 'IamInstanceProfile.Name', 'the IAM profile'),
+  passedOn('--client-token <token>', 'ClientToken', 'makes a repeated request the same request'),
+  passedOn('--kernel <kernel>', 'KernelId', 'the kernel'),
+  passedOn('--ramdisk <ramdisk>', 'RamdiskId', 'the ramdisk'),
+  passedOn('--placement-group <group>', 'Placement.GroupName', 'the placement group'),
+  passedOn('--tenancy <tenancy>', 'Placement.Tenancy', 'default or dedicated', ['default', 'dedicated']),
+  passedOn('--ebs-optimized', 'EbsOptimized', 'optimize for EBS'),
+  passedOn('--disable-api-termination', 'DisableApiTermination', 'refuse termination'),
+  passedOn(
+    '--instance-initiated-shutdown-behavior <behavior>',
+    'InstanceInitiatedShutdownBehavior',
+    'stop or terminate',
+    ['stop', 'terminate'],
+  ),
+];
 
 export const LAUNCH_FLAGS: readonly Flag[] = [
   { flags: '-n, --instance-count <min[-max]>', says: 'how many; 1 unless given' },
@@ -10,22 +53,27 @@ export const LAUNCH_FLAGS: readonly Flag[] = [
     flags: '-g, --group <group>',
     says: 'a group to wear, by name or id; default unless given',
     repeatable: true,
+    completes: 'group',
   },
-  { flags: '--host <name>', says: 'the host to run on; the least loaded one unless given' },
-  { flags: '--private-ip-address <address>', says: "the instance's address, from its host's range" },
-  { flags: '-t, --instance-type <type>', says: 'the instance type' },
-  { flags: '-k, --key <name>', says: 'the name of a key pair' },
   { flags: '-d, --user-data <text>', says: 'user data' },
-  { flags: '-f, --user-data-file <file>', says: 'a file with user data' },
-  { flags: '-z, --availability-zone <zone>', says: 'the zone to run in' },
-  { flags: '-s, --subnet <subnet>', says: 'the subnet to run in' },
+  { flags: '-f, --user-data-file <file>', says: 'a file with user data', completes: 'file' },
   {
     flags: '-b, --block-device-mapping <mapping>',
     says: 'DEVICE=none, ephemeralN or SNAPSHOT:SIZE',
     repeatable: true,
   },
-  { flags: '-m, --monitor', says: 'turn monitoring on' },
+  ...PASSED_ON,
 ];
+
+export const passedOnFrom = (given: Given): Parameters =>
+  present(
+    Object.fromEntries(
+      PASSED_ON.map(({ long, parameter }) => {
+        const value = given.one(long);
+        return [parameter, value === '' ? 'true' : value];
+      }),
+    ),
+  );
 
 export function countsFrom(given: Given): Parameters {
   const text = given.one('--instance-count') ?? '1';

@@ -1,16 +1,19 @@
 import type { XmlElement } from '../connection/xml-element.js';
+import type { Given } from '../flags.js';
 import type { Row } from '../rows.js';
+import { tagRows } from '../tag-rows.js';
 
-/** RESERVATION, then each of its instances followed by the groups that it wears. */
-export const reservationRows = (
-  reservation: XmlElement,
-  tagsOf: (instance: XmlElement) => readonly Row[],
-): readonly Row[] => {
+/** RESERVATION, then each of its instances followed by the groups that it wears and its tags. */
+export const reservationRows = (reservation: XmlElement, given: Given): readonly Row[] => {
   const instances = reservation.items('instancesSet');
   const groups = (instances[0] ?? reservation).items('groupSet').map((group) => group.text('groupName'));
   return [
     ['RESERVATION', reservation.text('reservationId'), reservation.text('ownerId'), groups.join(',')],
-    ...instances.flatMap((instance) => [instanceRow(instance), ...groupRows(instance), ...tagsOf(instance)]),
+    ...instances.flatMap((instance) => [
+      instanceRow(instance),
+      ...groupRows(instance),
+      ...tagRows(instance, 'instance', instance.text('instanceId'), given),
+    ]),
   ];
 };
 

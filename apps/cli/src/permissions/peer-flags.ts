@@ -15,6 +15,7 @@ export const PEER_FLAGS: readonly Flag[] = [
     says: 'the instances of a group, by name or id',
     formerly: ['--source-group'],
     repeatable: true,
+    completes: 'group',
   },
   {
     flags: '-u, --source-or-dest-group-user <owner>',

@@ -6,6 +6,7 @@ export const TRAFFIC_FLAGS: readonly Flag[] = [
   {
     flags: '-P, --protocol <protocol>',
     says: 'tcp, udp, icmp, icmpv6, an IP protocol number, or all (-1); tcp unless given',
+    completes: ['tcp', 'udp', 'icmp', 'icmpv6', 'all'],
   },
   { flags: '-p, --port-range <range>', says: 'a port, FROM-TO, or -1 for every port', repeatable: true },
   { flags: '-t, --icmp-type-code <type:code>', says: 'ICMP type and code; -1 is any', repeatable: true },

@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { exchange } from '../connection/exchange.js';
 import { ConnectionError, ServiceError } from '../connection/service-error.js';
+import { listingCommand } from './listing.js';
 
 /** A host as the control plane sees it. */
 export interface HostView {
@@ -13,8 +14,6 @@ export interface HostView {
   readonly lastReportAt?: string;
 }
 
-const PATIENCE = 30;
-
 export async function fetchHosts(connection: Connection): Promise<readonly HostView[]> {
   const { status, body } = await exchange(connection, {
     service: 'rampart',
@@ -22,7 +21,6 @@ export async function fetchHosts(connection: Connection): Promise<readonly HostV
     path: '/v1/hosts',
     headers: { accept: 'application/json' },
     body: '',
-    patience: PATIENCE,
   });
   const answer = parseJson(body) as Partial<Record<'hosts' | 'code' | 'message', unknown>> | undefined;
   if (status === 200 && Array.isArray(answer?.hosts)) return answer.hosts as HostView[];
@@ -45,29 +43,23 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Aligned columns for people; programs take --json. */
-export function hostsTable(hosts: readonly HostView[]): string {
-  if (hosts.length === 0) return 'no host has enrolled yet\n';
-  const rows = [
-    ['HOST', 'STATE', 'INSTANCES', 'RANGES', 'ENROLLED', 'LAST REPORT'],
-    ...hosts.map((host) => [
-      host.hostId,
-      host.state,
-      String(host.instances),
-      host.ranges.join(','),
-      host.enrolledAt,
-      host.lastReportAt ?? 'none',
-    ]),
-  ];
-  const widths =
-    rows[0]?.map((_title, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows
-    .map(
-      (row) =>
-        row
-          .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-          .join('  ')
-          .trimEnd() + '\n',
-    )
-    .join('');
-}
+export const hosts = listingCommand<HostView>({
+  summary: 'Lists the hosts, with what they carry and whether they enforce all that they should.',
+  operands: '',
+  flags: [],
+  examples: [
+    ['', 'a table'],
+    ['--json | grep -c \'"state": "enforced"\'', 'for programs: here, how many are up to date'],
+  ],
+  plural: 'hosts',
+  fetch: fetchHosts,
+  columns: [
+    ['HOST', ({ hostId }) => hostId],
+    ['STATE', ({ state }) => state],
+    ['INSTANCES', ({ instances }) => String(instances)],
+    ['RANGES', ({ ranges }) => ranges.join(',')],
+    ['ENROLLED', ({ enrolledAt }) => enrolledAt],
+    ['LAST REPORT', ({ lastReportAt }) => lastReportAt ?? 'none'],
+  ],
+  whenEmpty: 'no host has enrolled yet',
+});

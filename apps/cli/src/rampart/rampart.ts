@@ -1,66 +1,56 @@
-import { findPackageJSON } from 'node:module';
-import { readFileSync } from 'node:fs';
-import type { Command } from 'commander';
-import { createCommand, examplesOf, reporting } from '../command-line.js';
-import { CONNECTION_FLAGS, connectionFrom } from '../connection/connection.js';
-import { declareFlags, Given } from '../flags.js';
+import { parse, reporting } from '../command-line.js';
+import { CONNECTION_FLAGS } from '../connection/connection.js';
+import { expandFromStandardInput } from '../standard-input.js';
 import type { ExitStatus, Terminal } from '../terminal.js';
-import { VERB_NAMES } from '../verb-table.js';
-import { fetchHosts, hostsTable } from './hosts.js';
-import { becomeLab } from './lab.js';
+import { UsageError } from '../usage-error.js';
+import { version } from '../version.js';
+import { commandNamed } from './command-table.js';
 
 /** `rampart …`: what EC2 has no words for. */
-export const runRampart = (args: readonly string[], terminal: Terminal): Promise<ExitStatus> =>
-  reporting('rampart', terminal, async () => {
-    // The lab reads all that follows itself, `--help` included.
-    if (args[0] === 'lab') becomeLab(args.slice(1));
-    await rampart(terminal).parseAsync(args, { from: 'user' });
+export async function runRampart(
+  [name = 'help', ...args]: readonly string[],
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  return reporting(`rampart`, args, terminal, async () => {
+    const load = commandNamed(name);
+    if (!load) return runOther(name, args, terminal);
+    const command = await load();
+    const given = parse(command, CONNECTION_FLAGS, `rampart ${name}`, args, terminal);
+    await expandFromStandardInput(given, command.operands, terminal.read);
+    await command.run(given, terminal);
     return 0;
   });
-
-function rampart(terminal: Terminal): Command {
-  const command = createCommand('rampart', terminal)
-    .description('Security groups for a fleet of Linux hosts.')
-    .version(version(), '--version', 'show the version')
-    .addHelpText('after', examplesOf('rampart', EXAMPLES) + verbList());
-  command.addCommand(hostsCommand(terminal));
-  command.addCommand(
-    createCommand('lab', terminal).description('run a whole fleet on this machine; see rampart lab --help'),
-  );
-  return command;
 }
 
-const EXAMPLES = [
-  ['hosts', 'the hosts, and whether they enforce what they should'],
-  ['lab --help', 'what the lab on this machine can do'],
-] as const;
-
-function hostsCommand(terminal: Terminal): Command {
-  const given = new Given();
-  const command = createCommand('hosts', terminal, 'rampart hosts')
-    .description('Lists the hosts, with what they carry and whether they enforce all that they should.')
-    .addHelpText('after', examplesOf('rampart hosts', HOSTS_EXAMPLES))
-    .action(async () => {
-      const hosts = await fetchHosts(connectionFrom(given, terminal));
-      terminal.out(given.has('--json') ? `${JSON.stringify({ hosts }, undefined, 2)}\n` : hostsTable(hosts));
-    });
-  declareFlags(command, [{ flags: '--json', says: 'print JSON' }], given);
-  declareFlags(command, CONNECTION_FLAGS, given, 'Common options:');
-  return command;
+/** What asks the control plane nothing, or only quietly. */
+async function runOther(name: string, args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  switch (name) {
+    case 'lab':
+      return (await import('./lab.js')).becomeLab(args); // reads all that follows itself, `--help` included
+    case 'help':
+    case '--help':
+    case '-h':
+    case '-?':
+      return help(args, terminal);
+    case '--version':
+    case '-V':
+      terminal.out(`${version()}\n`);
+      return 0;
+    case 'completion':
+      terminal.out((await import('../completion/scripts.js')).completionScript(args));
+      return 0;
+    case 'complete': // what those scripts call
+      terminal.out(await (await import('../completion/complete.js')).complete(args, terminal));
+      return 0;
+    default:
+      throw new UsageError(`unknown command '${name}'; see rampart help`);
+  }
 }
 
-const HOSTS_EXAMPLES = [
-  ['', 'a table'],
-  ['--json | jq -r \'.hosts[] | select(.state != "enforced").hostId\'', 'hosts to look at'],
-] as const;
-
-const verbList = (): string =>
-  ['', '', 'Verbs, each with its own --help:', ...VERB_NAMES.map((names) => `  ${names.join(', ')}`)].join(
-    '\n',
-  );
-
-/** The repository's own; the same file from the sources and from dist. */
-function version(): string {
-  const file = findPackageJSON('..', import.meta.url) ?? '';
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+async function help([name]: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  if (name === undefined) {
+    terminal.out(await (await import('./overview.js')).overview());
+    return 0;
+  }
+  return runRampart([name, '--help'], terminal);
 }

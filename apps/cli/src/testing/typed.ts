@@ -1,6 +1,6 @@
 import { parseAnswer } from '../connection/xml-element.js';
 import { textOf } from '../rows.js';
-import { parse } from '../run-verb.js';
+import { parseVerb } from '../run-verb.js';
 import type { Terminal } from '../terminal.js';
 import type { Parameters, Verb } from '../verb.js';
 
@@ -12,19 +12,20 @@ export interface HeardTerminal extends Terminal {
   readonly heard: { out: string; err: string };
 }
 
-export function hearingTerminal(environment: Terminal['environment'] = {}): HeardTerminal {
+export function hearingTerminal(environment: Terminal['environment'] = {}, input = ''): HeardTerminal {
   const heard = { out: '', err: '' };
   return {
     environment,
     heard,
     out: (text) => (heard.out += text),
     err: (text) => (heard.err += text),
+    read: () => Promise.resolve(input),
   };
 }
 
 /** The request that a verb makes of what is typed. */
 export const requestFor = (verb: Verb, typed: string): Parameters =>
-  verb.parametersOf(parse(verb, 'verb', words(typed), hearingTerminal()));
+  verb.parametersOf(parseVerb(verb, 'verb', words(typed), hearingTerminal()));
 
 /** What a verb prints of an answer, given as the inside of its root element. */
 export function linesFor(verb: Verb, typed: string, answer: string): string {
@@ -32,6 +33,6 @@ export function linesFor(verb: Verb, typed: string, answer: string): string {
     `<?xml version="1.0" encoding="UTF-8"?>\n<Response xmlns="x">${answer}</Response>`,
   );
   if (!element) throw new Error('the answer in this test is no XML');
-  const given = parse(verb, 'verb', words(typed), hearingTerminal());
+  const given = parseVerb(verb, 'verb', words(typed), hearingTerminal());
   return textOf(verb.rowsOf(element, given), { showEmptyFields: false });
 }

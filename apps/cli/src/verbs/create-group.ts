@@ -11,7 +11,7 @@ export const createGroup: Verb = {
   ],
   examples: [
     ["web -d 'Web servers'", 'prints GROUP, the id, the name and the description'],
-    ["web -d 'Web servers' --wait", 'and returns once every host concerned knows it'],
+    ["db -d 'Database servers' | awk '{ print $2 }'", 'only the id'],
   ],
   changes: true,
   parametersOf: (given) => {

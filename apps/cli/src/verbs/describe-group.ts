@@ -1,31 +1,29 @@
 import type { Given } from '../flags.js';
-import { filterParameters, isGroupId, listed } from '../parameters.js';
+import { groupsParameters } from '../parameters.js';
 import { permissionFrom, permissionRows } from '../permissions/permission-rows.js';
 import type { Direction } from '../permissions/permission.js';
 import type { Row } from '../rows.js';
 import type { Verb } from '../verb.js';
 import type { XmlElement } from '../connection/xml-element.js';
-import { LISTING_FLAGS, tagRows } from './listing-flags.js';
+import { tagRows } from '../tag-rows.js';
+import { FILTER_FLAG, filterParameters } from '../filters.js';
 
 export const describeGroup: Verb = {
   summary: 'Lists security groups and their permissions.',
   operands: '[group...]',
-  flags: LISTING_FLAGS,
+  completes: 'group',
+  flags: [FILTER_FLAG],
   examples: [
     ['', 'every group of the account'],
-    ['web sg-0123456789abcdef0', 'two groups, by name and by id'],
-    ['-F ip-permission.to-port=22', 'groups with a rule for port 22'],
-    ["-F 'group-name=web*' | awk -F'\\t' '/^GROUP/ { print $2 }'", 'the ids of some groups'],
+    ['Apache MySQL', 'two of them, by name; ids will do as well'],
+    ['-F ip-permission.to-port=80 --headers', 'groups with a rule for port 80, below titles'],
+    ["-F 'group-name=A*' | awk '/^GROUP/ { print $2 }'", 'the ids of some groups'],
   ],
   changes: false,
   headers: [['GROUP', 'Id', 'Owner', 'Name', 'Description', 'VpcID']],
   parametersOf: (given) => ({
     Action: 'DescribeSecurityGroups',
-    ...listed('GroupId', given.operands.filter(isGroupId)),
-    ...listed(
-      'GroupName',
-      given.operands.filter((group) => !isGroupId(group)),
-    ),
+    ...groupsParameters(given.operands),
     ...filterParameters(given.many('--filter')),
   }),
   rowsOf: (answer, given) => answer.items('securityGroupInfo').flatMap((group) => groupRows(group, given)),

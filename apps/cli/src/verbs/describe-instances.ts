@@ -1,16 +1,17 @@
 import { RESERVATION_HEADERS, reservationRows } from '../instances/reservation-rows.js';
-import { filterParameters, listed } from '../parameters.js';
+import { listed } from '../parameters.js';
 import type { Verb } from '../verb.js';
-import { LISTING_FLAGS, tagRows } from './listing-flags.js';
+import { FILTER_FLAG, filterParameters } from '../filters.js';
 
 export const describeInstances: Verb = {
   summary: 'Lists instances, with the groups that they wear.',
   operands: '[instance...]',
-  flags: LISTING_FLAGS,
+  completes: 'instance',
+  flags: [FILTER_FLAG],
   examples: [
     ['', 'every instance of the account'],
-    ['i-0123456789abcdef0', 'one of them'],
-    ['-F instance.group-name=web -F instance-state-name=running', 'the running instances in web'],
+    ['-F instance-state-name=running -F image-id=ami-12345678', 'those that run a certain image'],
+    ["-F instance.group-name=Apache | awk '/^INSTANCE/ { print $2 }'", 'the ids of all in a group'],
   ],
   changes: false,
   headers: RESERVATION_HEADERS,
@@ -20,11 +21,5 @@ export const describeInstances: Verb = {
     ...filterParameters(given.many('--filter')),
   }),
   rowsOf: (answer, given) =>
-    answer
-      .items('reservationSet')
-      .flatMap((reservation) =>
-        reservationRows(reservation, (instance) =>
-          tagRows(instance, 'instance', instance.text('instanceId'), given),
-        ),
-      ),
+    answer.items('reservationSet').flatMap((reservation) => reservationRows(reservation, given)),
 };

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linesFor, requestFor } from '../testing/typed.js';
+import type { Verb } from '../verb.js';
+import { describeInstanceStatus } from './describe-instance-status.js';
 import { describeInstances } from './describe-instances.js';
 import { runInstances } from './run-instances.js';
 import { terminateInstances } from './terminate-instances.js';
@@ -18,6 +20,27 @@ describe('what ec2-run-instances asks for', () => {
     [
       'ami-1 --host rack2 --private-ip-address 10.0.2.7',
       { ...launch, 'Placement.HostId': 'rack2', PrivateIpAddress: '10.0.2.7' },
+    ],
+    [
+      'ami-1 -p webserver --kernel aki-1 --ramdisk ari-1 --client-token once --tenancy dedicated --placement-group near',
+      {
+        ...launch,
+        'IamInstanceProfile.Name': 'webserver',
+        KernelId: 'aki-1',
+        RamdiskId: 'ari-1',
+        ClientToken: 'once',
+        'Placement.Tenancy': 'dedicated',
+        'Placement.GroupName': 'near',
+      },
+    ],
+    [
+      'ami-1 --ebs-optimized --disable-api-termination --instance-initiated-shutdown-behavior stop',
+      {
+        ...launch,
+        EbsOptimized: 'true',
+        DisableApiTermination: 'true',
+        InstanceInitiatedShutdownBehavior: 'stop',
+      },
     ],
     [
       'ami-1 -k gsg -t m1.small -z a -s subnet-1 -m -d hello',
@@ -51,6 +74,7 @@ describe('what ec2-run-instances asks for', () => {
   it.each([
     ['ami-1 -n 0', "--instance-count '0' is malformed: use -n 3, or -n 1-3"],
     ['ami-1 -n 3-1', "--instance-count '3-1' is malformed"],
+    ['ami-1 --host a --host b', '--host is given 2 times'],
     ['ami-1 -d a -f b', "--user-data-file 'b' and --user-data exclude each other"],
     ['ami-1 -f /nowhere', "--user-data-file '/nowhere' can't be read: ENOENT"],
     ['ami-1 -b sdb', "--block-device-mapping 'sdb' is malformed"],
@@ -67,6 +91,16 @@ describe('what the other instance verbs ask for', () => {
       'InstanceId.2': 'i-2',
       'Filter.1.Name': 'instance.group-name',
       'Filter.1.Value.1': 'web',
+    });
+  });
+
+  it('describe the status: ids, filters, and whether to include what ended', () => {
+    expect(requestFor(describeInstanceStatus, 'i-1 -A -F instance-state-name=running')).toEqual({
+      Action: 'DescribeInstanceStatus',
+      'InstanceId.1': 'i-1',
+      'Filter.1.Name': 'instance-state-name',
+      'Filter.1.Value.1': 'running',
+      IncludeAllInstances: 'true',
     });
   });
 
@@ -113,15 +147,14 @@ const lines = [
 ];
 
 describe('what the instance verbs print', () => {
-  it('run: the reservation, its instances, their groups', () => {
-    expect(linesFor(runInstances, 'ami-1', reservation)).toBe([...lines, ''].join('\n'));
-  });
+  const tagged = [...lines, 'TAG\tinstance\ti-1a2b3c4d\tName\tweb 1', ''].join('\n');
 
-  it('describe: the same of each reservation, and tags', () => {
-    const answer = `<reservationSet><item>${reservation}</item></reservationSet>`;
-    const tagged = [...lines, 'TAG\tinstance\ti-1a2b3c4d\tName\tweb 1', ''].join('\n');
-    expect(linesFor(describeInstances, '', answer)).toBe(tagged);
-    expect(linesFor(describeInstances, '--hide-tags', answer)).toBe([...lines, ''].join('\n'));
+  it.each<[Verb, string, string]>([
+    [runInstances, 'ami-1', reservation],
+    [describeInstances, '', `<reservationSet><item>${reservation}</item></reservationSet>`],
+  ])('%#: the reservation, its instances, their groups and tags', (verb, typed, answer) => {
+    expect(linesFor(verb, typed, answer)).toBe(tagged);
+    expect(linesFor(verb, `${typed} --hide-tags`, answer)).toBe([...lines, ''].join('\n'));
   });
 
   it('titles as many as fields', () => {
@@ -135,5 +168,28 @@ describe('what the instance verbs print', () => {
       <previousState><code>16</code><name>running</name></previousState>
     </item></instancesSet>`;
     expect(linesFor(terminateInstances, 'i-1', answer)).toBe('INSTANCE\ti-1\trunning\tshutting-down\n');
+  });
+
+  describe('the status', () => {
+    const status = (id: string, system: string): string => `<item>
+      <instanceId>${id}</instanceId><availabilityZone>us-east-1a</availabilityZone>
+      <instanceState><code>16</code><name>running</name></instanceState>
+      <systemStatus><status>${system}</status>
+        <details><item><name>reachability</name><status>passed</status></item></details></systemStatus>
+      <instanceStatus><status>ok</status>
+        <details><item><name>reachability</name><status>passed</status></item></details></instanceStatus>
+    </item>`;
+    const answer = `<instanceStatusSet>${status('i-1', 'ok')}${status('i-2', 'impaired')}</instanceStatusSet>`;
+    const linesOf = (id: string, system: string): string =>
+      `INSTANCE\t${id}\tus-east-1a\trunning\t16\tok\t${system}\tactive\nSYSTEMSTATUS\treachability\tpassed\nINSTANCESTATUS\treachability\tpassed\n`;
+
+    it('with each check', () => {
+      const all = linesOf('i-1', 'ok') + linesOf('i-2', 'impaired');
+      expect(linesFor(describeInstanceStatus, '', answer)).toBe(all);
+    });
+
+    it('only of what fails a check', () => {
+      expect(linesFor(describeInstanceStatus, '-I', answer)).toBe(linesOf('i-2', 'impaired'));
+    });
   });
 });

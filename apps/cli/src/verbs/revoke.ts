@@ -6,11 +6,12 @@ import { echoRows, PERMISSION_FLAGS, permissionRequest, permissionsFrom } from '
 export const revoke: Verb = {
   summary: 'Takes permissions from a security group. Connections that only they allowed end at once.',
   operands: '<group>',
+  completes: 'group',
   flags: PERMISSION_FLAGS,
   examples: [
-    ['web -p 80', 'nobody may reach port 80 of the instances in web any more'],
-    ['db -p 5432 -o web --wait 5', 'and return once every host enforces it, 5 s at most'],
-    ['web --egress -P all', 'instances in web may no longer send anything'],
+    ['Apache -p 443', 'not everyone may reach port 443 of the instances in Apache any more'],
+    ['MySQL -p 22 -o Apache --wait 5', 'and return once every host enforces it, 5 s at most'],
+    ['Apache --egress -P all', 'instances in Apache may no longer send whatever they like'],
   ],
   changes: true,
   parametersOf: (given) => permissionRequest('Revoke', given),

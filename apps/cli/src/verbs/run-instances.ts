@@ -1,5 +1,11 @@
 import { blockDeviceParameters } from '../instances/block-devices.js';
-import { countsFrom, groupsFrom, LAUNCH_FLAGS, userDataFrom } from '../instances/launch-flags.js';
+import {
+  countsFrom,
+  groupsFrom,
+  LAUNCH_FLAGS,
+  passedOnFrom,
+  userDataFrom,
+} from '../instances/launch-flags.js';
 import { reservationRows } from '../instances/reservation-rows.js';
 import { present } from '../parameters.js';
 import type { Verb } from '../verb.js';
@@ -9,9 +15,9 @@ export const runInstances: Verb = {
   operands: '<image>',
   flags: LAUNCH_FLAGS,
   examples: [
-    ['ami-12345678 -g web', 'one instance in web, on the least loaded host'],
-    ['ami-12345678 -n 3 -g web -g admin', 'three instances that wear two groups'],
-    ['ami-12345678 -g db --host rack2 --private-ip-address 10.0.2.7 --wait', 'placed by hand'],
+    ['ami-12345678 -g Apache', 'one instance in Apache, on the least loaded host'],
+    ['ami-12345678 -n 2 -g Apache -g default', 'two instances that wear two groups'],
+    ['ami-12345678 -g MySQL --host host-1 --wait', 'on that host, and enforced when it returns'],
   ],
   changes: true,
   parametersOf: (given) => ({
@@ -19,17 +25,8 @@ export const runInstances: Verb = {
     ...countsFrom(given),
     ...groupsFrom(given),
     ...blockDeviceParameters(given.many('--block-device-mapping')),
-    ...present({
-      ImageId: given.operands[0],
-      'Placement.HostId': given.one('--host'),
-      PrivateIpAddress: given.one('--private-ip-address'),
-      InstanceType: given.one('--instance-type'),
-      KeyName: given.one('--key'),
-      UserData: userDataFrom(given),
-      'Placement.AvailabilityZone': given.one('--availability-zone'),
-      SubnetId: given.one('--subnet'),
-      'Monitoring.Enabled': given.has('--monitor') ? 'true' : undefined,
-    }),
+    ...present({ ImageId: given.operands[0], UserData: userDataFrom(given) }),
+    ...passedOnFrom(given),
   }),
-  rowsOf: (answer) => reservationRows(answer, () => []),
+  rowsOf: reservationRows,
 };

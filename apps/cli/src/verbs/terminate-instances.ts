@@ -4,10 +4,17 @@ import type { Verb } from '../verb.js';
 export const terminateInstances: Verb = {
   summary: 'Terminates instances, all of those named or none. What is terminated already stays so.',
   operands: '<instance...>',
+  completes: 'instance',
   flags: [],
   examples: [
-    ['i-0123456789abcdef0', 'prints the state before and the state now'],
-    ['i-0123456789abcdef0 i-0123456789abcdef1 --wait', 'and returns once every host enforces it'],
+    [
+      "$(ec2-run-instances ami-12345678 | awk '/^INSTANCE/ { print $2 }')",
+      'prints the state before and the state now',
+    ],
+    [
+      "$(ec2-run-instances ami-12345678 -n 2 | awk '/^INSTANCE/ { print $2 }') --wait",
+      'several, and no host knows them any more when it returns',
+    ],
   ],
   changes: true,
   headers: [['INSTANCE', 'InstanceId', 'PreviousState', 'CurrentState']],

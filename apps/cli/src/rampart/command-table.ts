@@ -1,0 +1,12 @@
+import type { RampartCommand } from './command.js';
+
+/** What `rampart` does by asking the control plane, one module each, loaded when it is wanted. */
+export const COMMANDS: Readonly<Record<string, () => Promise<RampartCommand>>> = {
+  groups: async () => (await import('./groups.js')).groups,
+  rules: async () => (await import('./rules.js')).rules,
+  instances: async () => (await import('./instances.js')).instances,
+  hosts: async () => (await import('./hosts.js')).hosts,
+};
+
+export const commandNamed = (name: string): (() => Promise<RampartCommand>) | undefined =>
+  Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
