@@ -1,346 +1,265 @@
-import { SignatureV4 } from '@smithy/signature-v4';
-import { spawn } from 'node:child_process';
-import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { COMMANDS } from '../../apps/cli/src/rampart/command-table.js';
+import { VERB_NAMES, verbNamed } from '../../apps/cli/src/verb-table.js';
+import { Installation } from '../support/installation.js';
+import { shell, type Outcome } from '../support/shell.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const bin = join(root, 'apps/cli/bin');
-const key = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
+// What people type, against a control plane and agents as they run everywhere; only the kernel is left out.
 
-interface Heard {
-  readonly method: string;
-  readonly path: string;
-  readonly headers: IncomingMessage['headers'];
-  readonly body: string;
+let installation: Installation;
+const sh = (line: string): Promise<Outcome> => shell(line, installation.environment);
+
+/** What a line prints; it must succeed, and complain about nothing. */
+async function typed(line: string): Promise<string> {
+  const outcome = await sh(line);
+  expect({ line, ...outcome }).toMatchObject({ status: 0, err: '' });
+  return outcome.out;
 }
-interface Reply {
-  readonly status?: number;
-  readonly headers?: Record<string, string>;
-  readonly body: string;
-}
-
-type Bytes = string | ArrayBuffer | ArrayBufferView;
-const bytesOf = (bytes: Bytes): Buffer =>
-  typeof bytes === 'string'
-    ? Buffer.from(bytes)
-    : ArrayBuffer.isView(bytes)
-      ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-      : Buffer.from(bytes);
-
-/** node:crypto as Amazon's signer takes it. */
-class Sha256 {
-  readonly #hash: Hash | Hmac;
-  constructor(secret?: Bytes) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret));
-  }
-  update(part: Bytes): void {
-    this.#hash.update(bytesOf(part));
-  }
-  digest(): Promise<Uint8Array> {
-    return Promise.resolve(this.#hash.digest());
-  }
-  reset(): void {
-    throw new Error('the signer makes a new one each time');
-  }
-}
-
-/** What Amazon's own signer says of the headers that were signed. */
-async function authorizationOf(question: Heard): Promise<string | undefined> {
-  const [, region = '', service = '', names = ''] =
-    /Credential=[^/]+\/[0-9]+\/([^/]+)\/([^/]+)\/.*SignedHeaders=([^,]+)/.exec(
-      question.headers.authorization ?? '',
-    ) ?? [];
-  const headers = Object.fromEntries(
-    names.split(';').map((name) => [name, String(question.headers[name])] as const),
-  );
-  const time = String(question.headers['x-amz-date']).replace(/(..)(..)T(..)(..)(..)Z/, '-$1-$2T$3:$4:$5Z');
-  const signer = new SignatureV4({ credentials: key, region, service, sha256: Sha256, applyChecksum: false });
-  const { method, path, body } = question;
-  const signed = await signer.sign(
-    { method, path, headers, body, protocol: 'http:', hostname: '127.0.0.1', query: {} },
-    { signingDate: new Date(time) },
-  );
-  return signed.headers['authorization'];
-}
-
-const xml = (inside: string): string =>
-  `<?xml version="1.0" encoding="UTF-8"?>\n<Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${inside}</Response>`;
-
-/** The other end: keeps what it hears and replies as told. */
-const heard: Heard[] = [];
-let reply: Reply;
-const server = createServer((request, response) => {
-  const chunks: Buffer[] = [];
-  request.on('data', (chunk: Buffer) => chunks.push(chunk));
-  request.on('end', () => {
-    const { method = '', url: path = '', headers } = request;
-    heard.push({ method, path, headers, body: Buffer.concat(chunks).toString() });
-    response.writeHead(reply.status ?? 200, reply.headers).end(reply.body);
-  });
-});
-
-let directory: string;
-let environment: Record<string, string>;
 
 beforeAll(async () => {
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  directory = mkdtempSync(join(tmpdir(), 'rampart-cli-'));
-  environment = {
-    PATH: `${bin}:/usr/bin:/bin`,
-    EC2_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    AWS_ACCESS_KEY_ID: key.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    AWS_DEFAULT_REGION: 'rack-1',
-  };
+  installation = await Installation.start(2);
 });
-beforeEach(() => {
-  heard.length = 0;
-  reply = { body: xml('<return>true</return>') };
-});
-afterAll(() => {
-  server.close();
-  rmSync(directory, { recursive: true });
-});
+afterAll(async () => installation[Symbol.asyncDispose]());
 
-interface Outcome {
-  readonly status: number | NodeJS.Signals | null;
-  readonly out: string;
-  readonly err: string;
-}
+const egress = (name: string): string =>
+  ['0.0.0.0/0', '::/0']
+    .map((cidr) => `PERMISSION\t111122223333\t${name}\tALLOWS\tall\t\t\tTO\tCIDR\t${cidr}\tegress\n`)
+    .join('');
 
-/** As from a shell whose PATH has the directory of launchers. */
-function sh(line: string, more: Record<string, string> = {}): Promise<Outcome> {
-  const { promise, resolve } = Promise.withResolvers<Outcome>();
-  const child = spawn('/bin/sh', ['-c', `exec ${line}`], { env: { ...environment, ...more } });
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
-  child.on('close', (code, signal) => resolve({ status: code ?? signal, out, err }));
-  return promise;
-}
+describe('the life of groups', () => {
+  let web: string;
+  let db: string;
 
-const parametersHeard = (): Record<string, string> => Object.fromEntries(new URLSearchParams(heard[0]?.body));
-
-describe('the classic verbs, as built', () => {
-  it.each([
-    ["ec2-create-group web -d 'Web servers'", 'CreateSecurityGroup', 'GROUP\t\tweb\tWeb servers\n'],
-    ["ec2-add-group web -d 'Web servers'", 'CreateSecurityGroup', 'GROUP\t\tweb\tWeb servers\n'],
-    ['ec2addgrp web -d x', 'CreateSecurityGroup', 'GROUP\t\tweb\tx\n'],
-    ['ec2-delete-group web', 'DeleteSecurityGroup', 'RETURN\ttrue\n'],
-    ['ec2delgrp web', 'DeleteSecurityGroup', 'RETURN\ttrue\n'],
-    ['ec2-describe-group web', 'DescribeSecurityGroups', ''],
-    ['ec2-describe-groups', 'DescribeSecurityGroups', ''],
-    ['ec2dgrp -H', 'DescribeSecurityGroups', 'GROUP\tId\tOwner\tName\tDescription\tVpcID\n'],
-    ['ec2din', 'DescribeInstances', ''],
-    ['ec2-describe-instances i-1a2b3c4d', 'DescribeInstances', ''],
-    ['ec2-run-instances ami-1', 'RunInstances', 'RESERVATION\t\t\t\n'],
-    ['ec2run ami-1 --show-empty-fields', 'RunInstances', 'RESERVATION\t(nil)\t(nil)\t(nil)\n'],
-    ['ec2-terminate-instances i-1a2b3c4d', 'TerminateInstances', ''],
-    ['ec2kill i-1a2b3c4d', 'TerminateInstances', ''],
-    ['rampart ec2-delete-group web', 'DeleteSecurityGroup', 'RETURN\ttrue\n'],
-  ])('%s', async (line, action, out) => {
-    expect(await sh(line)).toEqual({ status: 0, out, err: '' });
-    expect(parametersHeard()).toMatchObject({ Action: action, Version: '2016-11-15' });
+  it('begins with an id and a name', async () => {
+    const line = await typed("ec2-create-group 'Web servers' -d 'They serve & answer'");
+    expect(line).toMatch(/^GROUP\tsg-[0-9a-f]{17}\tWeb servers\tThey serve & answer\n$/);
+    web = line.split('\t')[1] ?? '';
+    db = (await typed("ec2addgrp db -d Databases | awk '{ print $2 }'")).trim();
+    expect(db).toMatch(/^sg-[0-9a-f]{17}$/);
   });
 
-  it.each(['ec2-authorize', 'ec2auth', 'ec2-revoke', 'ec2revoke'])('%s', async (name) => {
-    const { status, out } = await sh(`${name} web -p 22`);
-    expect(status).toBe(0);
-    expect(out).toBe(
-      'GROUP\t\t\tweb\t\t\nPERMISSION\t\tweb\tALLOWS\ttcp\t22\t22\tFROM\tCIDR\t0.0.0.0/0\tingress\n',
+  it('goes on with permissions, by name and by id', async () => {
+    expect(await typed(`ec2-authorize ${web} -p 80 -p 443`)).toBe(
+      [
+        `GROUP\t${web}\t\t\t\t`,
+        'PERMISSION\t\t\tALLOWS\ttcp\t80\t80\tFROM\tCIDR\t0.0.0.0/0\tingress',
+        'PERMISSION\t\t\tALLOWS\ttcp\t443\t443\tFROM\tCIDR\t0.0.0.0/0\tingress',
+        '',
+      ].join('\n'),
+    );
+    await typed('ec2auth "Web servers" -P icmp -t -1:-1 -s 192.0.2.0/24 -s 2001:db8::/32');
+    await typed('ec2auth db -p 5432-5433 -o "Web servers"');
+    await typed(`ec2auth db -P udp -p 53 -o ${web} -u 111122223333`);
+  });
+
+  it('can be looked at, with the columns of the classic tools', async () => {
+    const permission = (rest: string): string => `PERMISSION\t111122223333\tdb\tALLOWS\t${rest}\n`;
+    const peer = `USER\t111122223333\tNAME Web servers\tID ${web}`;
+    expect(await typed('ec2-describe-group db --headers')).toBe(
+      'GROUP\tId\tOwner\tName\tDescription\tVpcID\n' +
+        `GROUP\t${db}\t111122223333\tdb\tDatabases\t\n` +
+        permission(`tcp\t5432\t5433\tFROM\t${peer}\tingress`) +
+        permission(`udp\t53\t53\tFROM\t${peer}\tingress`) +
+        egress('db'),
     );
   });
 
-  it('sign what they ask, for the region and the service', async () => {
-    await sh('ec2-authorize web -p 22 -s 2001:db8::/32 --wait');
-    const [question] = heard;
-    expect(question?.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 .*\/rack-1\/ec2\/aws4_request/);
-    expect(question?.headers.authorization).toBe(question && (await authorizationOf(question)));
+  it('can be looked at by scripts that know only positions', async () => {
+    expect(await typed("ec2-describe-group db | awk -F'\\t' '/^GROUP/ { print $2, $4 }'")).toBe(`${db} db\n`);
+    expect(
+      await typed("ec2dgrp 'Web servers' | sed 's/Web servers/web/' | awk '/tcp/ { print $5, $6, $7, $10 }'"),
+    ).toBe('tcp 80 80 0.0.0.0/0\ntcp 443 443 0.0.0.0/0\n');
   });
 
-  it('take flags before the environment', async () => {
-    await sh(
-      `ec2-delete-group web -D -O AKIDOTHER -W secret --region rack-2 -U ${environment['EC2_URL'] ?? ''}/base/`,
-      { EC2_URL: 'http://127.0.0.1:1' },
+  it('can be looked at many at once, through filters and through pipes', async () => {
+    const ids = "awk -F'\\t' '/^GROUP/ { print $2 }'";
+    expect(await typed(`ec2dgrp ${db} 'Web servers' | ${ids} | sort`)).toBe(
+      [db, web].sort().join('\n') + '\n',
     );
-    expect(heard[0]?.path).toBe('/base/');
-    expect(heard[0]?.headers.authorization).toMatch(/Credential=AKIDOTHER\/[0-9]+\/rack-2\/ec2\//);
-    expect(parametersHeard()).toMatchObject({ DryRun: 'true' });
+    expect(await typed(`ec2dgrp -F 'group-name=We*' -F group-name=db -F description=Data* | ${ids}`)).toBe(
+      `${db}\n`,
+    );
+    expect(await typed(`echo 'Web servers' | ec2dgrp - | ${ids} | ec2dgrp - | ${ids}`)).toBe(`${web}\n`);
   });
 
-  it('show the exchange with -v, apart from the output and without the secret', async () => {
-    const { out, err } = await sh('ec2-delete-group web -v');
-    expect(out).toBe('RETURN\ttrue\n');
-    expect(err).toContain('Action=DeleteSecurityGroup&GroupName=web');
-    expect(err).toContain('<return>true</return>');
-    expect(err).not.toContain(key.secretAccessKey);
-  });
-
-  it.each([
-    [400, 'Client.InvalidGroup.NotFound: The security group <web> does not exist\n'],
-    [503, 'Server.InvalidGroup.NotFound: The security group <web> does not exist\n'],
-  ])('fail with the code and message of a %d', async (status, err) => {
-    const message = 'The security group &lt;web&gt; does not exist';
-    reply = {
-      status,
-      body: xml(
-        `<Errors><Error><Code>InvalidGroup.NotFound</Code><Message>${message}</Message></Error></Errors>`,
-      ),
-    };
-    expect(await sh('ec2-delete-group web')).toEqual({ status: 1, out: '', err });
+  it('loses permissions', async () => {
+    expect(await typed('ec2-revoke db -p 5432-5433 -o "Web servers"')).toBe(
+      'GROUP\t\t\tdb\t\t\n' +
+        'PERMISSION\t\tdb\tALLOWS\ttcp\t5432\t5433\tFROM\tUSER\t\tNAME Web servers\t\tingress\n',
+    );
+    expect((await sh('ec2-revoke db -p 5432-5433 -o "Web servers"')).err).toMatch(
+      /no such permission|InvalidPermission.NotFound/,
+    );
+    expect(await typed('ec2dgrp db')).not.toContain('5432');
   });
 
   it.each([
-    [502, '<html><body>Bad gateway'],
-    [200, 'welcome'],
-    [200, '<?xml version="1.0"?><unfinished'],
-  ])('fail when a %d is not EC2: %s', async (status, body) => {
-    reply = { status, body };
-    const { status: exit, err } = await sh('ec2-delete-group web');
-    expect(exit).toBe(1);
-    expect(err).toContain(`answered ${status} '${body}', which is not EC2: check EC2_URL`);
+    ['ec2addgrp db -d again', /^Client\.InvalidGroup\.Duplicate: The security group 'db' already exists/],
+    ['ec2dgrp nowhere', /^Client\.InvalidGroup\.NotFound: The security group 'nowhere' does not exist/],
+    ['ec2auth db -p 22 -s 192.0.2.300/32', /^Client\.InvalidParameterValue: .*192\.0\.2\.300\/32/],
+    ['ec2auth db -P udp -p 53 -o "Web servers"', /^Client\.InvalidPermission\.Duplicate: .* already exists/],
+    ['ec2delgrp "Web servers"', /^Client\.DependencyViolation: /],
+    ['ec2delgrp default', /^Client\.CannotDelete: .*default/],
+    ['ec2delgrp db -D', /^Client\.DryRunOperation: Request would have succeeded/],
+    ['ec2dgrp -W wrong-secret', /^Client\.SignatureDoesNotMatch: /],
+    ['ec2dgrp -T token', /^Client\.InvalidClientTokenId: /],
+    ['ec2dgrp -F nonsense=1', /^Client\.InvalidParameterValue: The filter 'nonsense' is invalid/],
+  ])('is protected: %s', async (line, complaint) => {
+    const { status, out, err } = await sh(line);
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(complaint);
   });
 
-  it('say which permissions were not there to revoke', async () => {
-    const unknown =
-      '<ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort><ipRanges><item><cidrIp>0.0.0.0/0</cidrIp></item></ipRanges>';
-    reply = {
-      body: xml(
-        `<return>true</return><unknownIpPermissionSet><item>${unknown}</item></unknownIpPermissionSet>`,
-      ),
-    };
-    expect(await sh('ec2-revoke web -p 22')).toEqual({
-      status: 0,
-      out: 'GROUP\t\t\tweb\t\t\n',
-      err: 'ec2-revoke: the group has no such permission: tcp 22 22 FROM CIDR 0.0.0.0/0\n',
+  it('ends, by name and by id', async () => {
+    expect(await typed('ec2-delete-group db')).toBe('RETURN\ttrue\n');
+    expect(await typed(`ec2-delete-group ${web}`)).toBe('RETURN\ttrue\n');
+    expect(await typed("ec2dgrp | awk -F'\\t' '/^GROUP/ { print $4 }'")).toBe('default\n');
+  });
+});
+
+describe('the life of instances', () => {
+  let ids: readonly string[];
+
+  it('begins in groups and on hosts, enforced when --wait says so', async () => {
+    await typed('ec2addgrp app -d app');
+    const printed = await typed('ec2-run-instances ami-12345678 -n 2 -g app -g default --wait');
+    const lines = printed.split('\n').map((line) => line.split('\t'));
+    expect(lines.map(([type]) => type)).toEqual([
+      'RESERVATION',
+      'INSTANCE',
+      'GROUP',
+      'GROUP',
+      'INSTANCE',
+      'GROUP',
+      'GROUP',
+      'ENFORCED',
+      '',
+    ]);
+    expect(lines[0]?.[3]).toBe('app,default');
+    expect(lines.at(-2)?.[1]).toBe('2/2');
+    ids = lines.filter(([type]) => type === 'INSTANCE').map(([, id = '']) => id);
+  });
+
+  it('can be placed by hand', async () => {
+    const line = await typed(
+      "ec2run ami-12345678 -g app -t m1.large -k gsg --host host-2 --private-ip-address 10.0.2.77 | grep '^INSTANCE'",
+    );
+    const fields = line.trimEnd().split('\t');
+    expect(fields).toHaveLength(32 - 1); // the last field, the profile, is empty
+    expect(fields.slice(2, 10)).toEqual([
+      'ami-12345678',
+      '',
+      'ip-10-0-2-77.ec2.internal',
+      'running',
+      'gsg',
+      '0',
+      '',
+      'm1.large',
+    ]);
+    expect(fields[10]).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
+    expect(fields[17]).toBe('10.0.2.77');
+    ids = [...ids, fields[1] ?? ''];
+  });
+
+  it('can be looked at', async () => {
+    const describedIds = "awk -F'\\t' '/^INSTANCE/ { print $2 }'";
+    expect((await typed(`ec2din | ${describedIds}`)).split('\n').sort()).toEqual(['', ...ids].sort());
+    expect(await typed(`ec2din ${ids[2]} | ${describedIds}`)).toBe(`${ids[2]}\n`);
+    expect(await typed(`ec2din -F private-ip-address=10.0.2.77 | ${describedIds}`)).toBe(`${ids[2]}\n`);
+    expect(await typed(`ec2din --headers --show-empty-fields ${ids[2]}`)).toMatch(
+      /^RESERVATION\tReservationID\tOwner\tGroups\nINSTANCE\tInstanceId\t.*\nRES.*\nINSTANCE\ti-\w+\tami-12345678\t\(nil\)\t/,
+    );
+  });
+
+  it.each([
+    ['ec2din i-11111111', /^Client\.InvalidInstanceID\.NotFound: .*i-11111111/],
+    ['ec2kill web', /^Client\.InvalidInstanceID\.Malformed: /],
+    ['ec2run ami-12345678 -g nowhere', /^Client\.InvalidGroup\.NotFound: .*nowhere/],
+    ['ec2run ami-12345678 --host nowhere', /^Client\.[\w.]+: .*nowhere/],
+    ['ec2delgrp app', /^Client\.DependencyViolation: /],
+  ])('is protected: %s', async (line, complaint) => {
+    const { status, out, err } = await sh(line);
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(complaint);
+  });
+
+  it('ends, many at once, and frees its groups', async () => {
+    const lines = ids.map((id) => `INSTANCE\t${id}\trunning\tshutting-down\n`);
+    expect(await typed(`ec2-terminate-instances ${ids[0]} ${ids[1]}`)).toBe(lines.slice(0, 2).join(''));
+    expect(await typed(`echo ${ids[2]} | ec2kill - --wait`)).toMatch(
+      new RegExp(`^${lines[2]}ENFORCED\t1/1\t[0-9.]+ms\n$`),
+    );
+    expect(await typed(`ec2kill ${ids[0]}`)).toBe(`INSTANCE\t${ids[0]}\tterminated\tterminated\n`);
+    expect(await typed('ec2delgrp app')).toBe('RETURN\ttrue\n');
+  });
+});
+
+describe('the tables of rampart', () => {
+  beforeAll(async () => {
+    await typed("ec2addgrp blue -d 'Blue ones'");
+    await typed('ec2auth blue -p 80');
+    await typed('ec2run ami-12345678 -g blue --host host-1 --private-ip-address 10.0.1.99');
+  });
+  afterAll(async () => {
+    await typed("ec2kill $(ec2din -F private-ip-address=10.0.1.99 | awk '/^INSTANCE/ { print $2 }')");
+    await typed('ec2delgrp blue');
+  });
+
+  it('groups', async () => {
+    expect(await typed('rampart groups blue')).toMatch(
+      /^GROUP {2}ID +INGRESS {2}EGRESS {2}DESCRIPTION\nblue {3}sg-[0-9a-f]{17} {2}1 +2 +Blue ones\n$/,
+    );
+    expect(JSON.parse(await typed("rampart groups -F 'group-name=b*' --json"))).toMatchObject({
+      groups: [{ name: 'blue', description: 'Blue ones', ownerId: '111122223333', ingress: 1, egress: 2 }],
     });
+    expect(await typed('rampart groups -F group-name=red')).toBe('no such group\n');
   });
-});
 
-describe('--wait', () => {
-  const receipt = (enforced: string): Reply => ({
-    headers: {
-      'x-rampart-position': '42',
-      'x-rampart-enforced': enforced,
-      'x-rampart-milliseconds': '3.1',
+  it('instances', async () => {
+    expect(await typed('rampart instances -F private-ip-address=10.0.1.99')).toMatch(
+      /\ni-[0-9a-f]{17} {2}running {2}10\.0\.1\.99 {2}host-1 {2}blue +\d{4}-/,
+    );
+    expect(JSON.parse(await typed('rampart instances --json -F private-ip-address=10.0.1.99'))).toMatchObject(
+      {
+        instances: [{ state: 'running', hostId: 'host-1', groups: [{ name: 'blue' }] }],
+      },
+    );
+  });
+
+  it('hosts', async () => {
+    expect(await typed('rampart hosts | sort')).toMatch(
+      /^HOST {4}STATE .*\nhost-1 {2}\w+ +1 +10\.0\.1\.0\/24,fd00:0:0:1::\/64 .*\nhost-2 /,
+    );
+    const { hosts } = JSON.parse(await typed('rampart hosts --json')) as { hosts: { hostId: string }[] };
+    expect(hosts.map(({ hostId }) => hostId).sort()).toEqual(['host-1', 'host-2']);
+  });
+
+  it.each(['groups nowhere', 'instances i-11111111', 'hosts -W wrong-secret', 'groups --jsn', 'hosts x'])(
+    '%s: fails, and says why',
+    async (args) => {
+      const { status, out, err } = await sh(`rampart ${args}`);
+      expect({ status, out }).toEqual({ status: 1, out: '' });
+      expect(err).toMatch(/^(Client\.\w+|rampart)/);
     },
-    body: xml('<return>true</return>'),
-  });
-
-  it('ends with how fast every host had it', async () => {
-    reply = receipt('2/2');
-    expect(await sh('ec2-delete-group --wait 2.5 web')).toEqual({
-      status: 0,
-      out: 'RETURN\ttrue\nENFORCED\t2/2\t3.1ms\n',
-      err: '',
-    });
-    expect(heard[0]?.headers['x-rampart-wait']).toBe('2.5');
-  });
-
-  it('fails when a host lags, and names the change', async () => {
-    reply = receipt('1/2');
-    const { status, out, err } = await sh('ec2-delete-group --wait web');
-    expect({ status, out }).toEqual({ status: 1, out: 'RETURN\ttrue\nENFORCED\t1/2\t3.1ms\n' });
-    expect(err).toContain('not enforced everywhere within 10 s: 1/2 hosts have change 42');
-  });
-
-  it('is not asked for unless given', async () => {
-    await sh('ec2-delete-group web');
-    expect(heard[0]?.headers).not.toHaveProperty('x-rampart-wait');
-  });
+  );
 });
 
-describe('rampart', () => {
-  const hosts = [
-    {
-      hostId: 'rack1',
-      ranges: ['10.0.1.0/24'],
-      instances: 3,
-      enrolledAt: '2026-11-01T00:00:00Z',
-      state: 'enforced',
-    },
-  ];
+/** The verbs speak all of EC2's API that they know; a control plane may answer less of it. */
+const NOT_THERE_YET =
+  /^Client\.InvalidAction|The filter '(ip-permission.to-port|instance.group-name)' is invalid/;
 
-  it('hosts: asks the native API, signed for it', async () => {
-    reply = { body: JSON.stringify({ hosts }) };
-    const { status, out } = await sh('rampart hosts');
-    expect(status).toBe(0);
-    expect(out.split('\n')[1]).toBe('rack1  enforced  3          10.0.1.0/24  2026-11-01T00:00:00Z  none');
-    const [question] = heard;
-    expect(question).toMatchObject({ method: 'GET', path: '/v1/hosts' });
-    expect(question?.headers.authorization).toMatch(/\/rack-1\/rampart\/aws4_request/);
-    expect(question?.headers.authorization).toBe(question && (await authorizationOf(question)));
+describe('the examples of --help, as pasted', async () => {
+  beforeAll(async () => {
+    await typed("ec2addgrp Apache -d 'Web servers'");
+    await typed("ec2addgrp MySQL -d 'Database servers'");
   });
 
-  it('hosts --json: passes on what it got', async () => {
-    reply = { body: JSON.stringify({ hosts }) };
-    expect(JSON.parse((await sh('rampart hosts --json')).out)).toEqual({ hosts });
-  });
-
-  it.each<[Reply, string]>([
-    [{ status: 403, body: '{"code":"AuthFailure","message":"who?"}' }, 'Client.AuthFailure: who?\n'],
-    [{ status: 200, body: '[]' }, "answered 200 '[]', which is not Rampart: check EC2_URL\n"],
-  ])('hosts: fails on %j', async (given, complaint) => {
-    reply = given;
-    const { status, err } = await sh('rampart hosts');
-    expect(status).toBe(1);
-    expect(err).toContain(complaint);
-  });
-
-  it('lab: becomes the lab, with its arguments, its exit status and its signals', async () => {
-    const program = join(directory, 'lab.mjs');
-    writeFileSync(
-      program,
-      "console.log(process.argv.slice(2).join(' '));\nif (process.argv[2] === 'die') process.kill(process.pid, 'SIGTERM');\nelse process.exit(7);\n",
-    );
-    const become = join(directory, 'become.mjs');
-    const source = join(root, 'dist/apps/cli/src/rampart/lab.js');
-    writeFileSync(
-      become,
-      `const { becomeLab } = await import(${JSON.stringify(source)});\nbecomeLab(process.argv.slice(2), ${JSON.stringify(program)});\n`,
-    );
-    const node = join(root, 'node_modules/.bin/node');
-    expect(await sh(`${node} ${become} up --hosts 3`)).toEqual({ status: 7, out: 'up --hosts 3\n', err: '' });
-    expect(await sh(`${node} ${become} die`)).toEqual({ status: 'SIGTERM', out: 'die\n', err: '' });
-  });
-
-  it('tells its version and its verbs', async () => {
-    expect((await sh('rampart --version')).out).toMatch(/^[0-9]+\.[0-9]+\.[0-9]+\n$/);
-    expect((await sh('rampart --help')).out).toContain('  ec2-authorize, ec2auth\n');
-  });
-
-  it('refuses what it does not know', async () => {
-    expect(await sh('rampart nope')).toEqual({
-      status: 1,
-      out: '',
-      err: "rampart: unknown command 'nope'; see rampart --help\n",
+  const verbs = VERB_NAMES.map(([name = '']) => [name, verbNamed(name)] as const);
+  const commands = Object.entries(COMMANDS).map(([name, load]) => [`rampart ${name}`, load] as const);
+  for (const [name, load] of [...verbs, ...commands])
+    it.for((await load?.())?.examples ?? [])(`${name} %s`, async ([example], { skip }) => {
+      const { status, err } = await sh(`${name} ${example}`);
+      skip(NOT_THERE_YET.test(err), err);
+      expect({ status, err }).toEqual({ status: 0, err: '' });
     });
-  });
-});
-
-describe('the launchers', () => {
-  it('are found through links of links, absolute and relative', async () => {
-    mkdirSync(join(directory, 'links'));
-    symlinkSync(join(bin, 'ec2-delete-group'), join(directory, 'links/ec2delgrp'));
-    symlinkSync('links/ec2delgrp', join(directory, 'ec2-delete-group'));
-    expect((await sh(`${directory}/ec2-delete-group web`)).out).toBe('RETURN\ttrue\n');
-    expect((await sh(`env -C ${directory} ./ec2-delete-group web`)).out).toBe('RETURN\ttrue\n');
-  });
-
-  it('say what to do where nothing is built', async () => {
-    const copy = join(directory, 'copy/apps/cli/bin');
-    mkdirSync(copy, { recursive: true });
-    await sh(`cp ${join(bin, 'rampart')} ${copy}/ec2auth`);
-    expect(await sh(`${copy}/ec2auth web -p 80`)).toEqual({
-      status: 1,
-      out: '',
-      err: `ec2auth: not built yet: run 'npm ci && npm run build' in ${join(directory, 'copy')}\n`,
-    });
-  });
 });
