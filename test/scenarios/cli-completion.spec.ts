@@ -60,6 +60,8 @@ describe('what shells ask', () => {
   it.each([
     ["/usr/local/bin/ec2auth ''", /^default\nWeb servers\n$/],
     ['ec2auth sg-', /^(sg-[0-9a-f]{17}\n){2}$/],
+    ['ec2addtag sg-', /^(sg-[0-9a-f]{17}\n){2}$/],
+    ['ec2addtag i', /^i-[0-9a-f]{17}\n$/],
     ['ec2auth --source', /^--source-or-dest-group\n--source-or-dest-group-user\n$/],
     ['ec2auth --wa', /^--wait\n$/],
     ['ec2dgrp --wa', /^$/],

@@ -21,8 +21,14 @@ export function parse(
   });
   declareFlags(command, grammar.flags, given);
   declareFlags(command, commonFlags, given, COMMON);
-  command.parse(args, { from: 'user' });
+  command.parse(withTwoDashes(args, command), { from: 'user' });
   return given;
+}
+
+/** Scripts for the classic tools also write long flags with one dash: `-tag Name=web`. */
+function withTwoDashes(args: readonly string[], { options }: Command): readonly string[] {
+  const long = new Set(options.map((option) => option.long));
+  return args.map((arg) => (/^-[a-z]{2}/.test(arg) && long.has(`-${arg}`) ? `-${arg}` : arg));
 }
 
 const COMMON = 'Common options:';

@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { UsageError } from './usage-error.js';
 
 /** What a flag's value or an operand names, so that a shell can complete it; a list is all there is. */
-export type Completes = 'file' | 'group' | 'instance' | 'host' | readonly string[];
+export type Completes = 'file' | 'group' | 'instance' | 'host' | 'resource' | readonly string[];
 
 /** A flag as declared: `-p, --port-range <range>` takes a value, `--egress` takes none. */
 export interface Flag {

@@ -80,13 +80,15 @@ async function valuesOf(
   return idsOf(completes, word, connection);
 }
 
-/** Groups by name, by id once `sg-` is typed. */
+/** Groups by name, by id once `sg-` is typed; what can have tags, only by id. */
 async function idsOf(
-  kind: 'group' | 'instance' | 'host',
+  kind: Exclude<Completes, 'file' | readonly string[]>,
   word: string,
   connection: Connection,
 ): Promise<readonly string[]> {
   switch (kind) {
+    case 'resource':
+      return idsOf(word.startsWith('sg-') ? 'group' : 'instance', word, connection);
     case 'group': {
       const groups = await (await import('../rampart/groups.js')).fetchGroups(connection, []);
       return groups.map(({ groupId, name }) => (word.startsWith('sg-') ? groupId : name));

@@ -33,6 +33,7 @@ const PASSED_ON: readonly PassedOnFlag[] = [
   passedOn('-m, --monitor', 'Monitoring.Enabled', 'turn monitoring on'),
   passedOn('-p, --iam-profile <name>', 'IamInstanceProfile.Name', 'the IAM profile'),
   passedOn('--client-token <token>', 'ClientToken', 'makes a repeated request the same request'),
+  passedOn('--addressing <type>', 'AddressingType', 'how addresses are given: public or direct'),
   passedOn('--kernel <kernel>', 'KernelId', 'the kernel'),
   passedOn('--ramdisk <ramdisk>', 'RamdiskId', 'the ramdisk'),
   passedOn('--placement-group <group>', 'Placement.GroupName', 'the placement group'),

@@ -4,7 +4,7 @@ import { tagEcho, tagFlag, tagParameters } from './tag-verb.js';
 export const createTags: Verb = {
   summary: 'Tags groups, rules or instances; a key that is there already gets the new value.',
   operands: '<id...>',
-  completes: 'instance',
+  completes: 'resource',
   flags: [tagFlag('the tag; without a value it is empty')],
   examples: [
     ["$(ec2-describe-group Apache | awk '/^GROUP/ { print $2 }') -t team=edge", 'one tag on one group'],

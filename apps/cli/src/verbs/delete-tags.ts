@@ -4,7 +4,7 @@ import { tagEcho, tagFlag, tagParameters } from './tag-verb.js';
 export const deleteTags: Verb = {
   summary: 'Takes tags from groups, rules or instances.',
   operands: '<id...>',
-  completes: 'instance',
+  completes: 'resource',
   flags: [tagFlag('the tag; without a value, whatever its value is; KEY= for the empty value')],
   examples: [
     ["$(ec2-describe-group Apache | awk '/^GROUP/ { print $2 }') -t team", 'whatever its value is'],

@@ -34,10 +34,11 @@ describe('what ec2-run-instances asks for', () => {
       },
     ],
     [
-      'ami-1 --ebs-optimized --disable-api-termination --instance-initiated-shutdown-behavior stop',
+      'ami-1 --ebs-optimized --addressing direct --disable-api-termination --instance-initiated-shutdown-behavior stop',
       {
         ...launch,
         EbsOptimized: 'true',
+        AddressingType: 'direct',
         DisableApiTermination: 'true',
         InstanceInitiatedShutdownBehavior: 'stop',
       },

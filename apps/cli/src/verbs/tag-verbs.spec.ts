@@ -11,7 +11,7 @@ describe('what the tag verbs ask for', () => {
   it.each<[Verb, string, Record<string, string>]>([
     [
       createTags,
-      'sg-1a2b3c4d i-1a2b3c4d -t stage=a=b --tag critical',
+      'sg-1a2b3c4d i-1a2b3c4d -tag stage=a=b --tag critical',
       {
         Action: 'CreateTags',
         ...resources,
