@@ -1,21 +1,20 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { accountId, NatsServer } from './cell.js';
-import { endProgram, freePort, startProgram } from './programs.js';
+import { freePort, Program } from './programs.js';
 
 /** A control plane and agents on hosts, all of them processes; the agents enforce nothing, so no kernel is needed. */
 export class Installation implements AsyncDisposable {
   /** What a client has to know. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly #programs: readonly ChildProcess[];
+  readonly #programs: readonly Program[];
   readonly #nats: NatsServer;
   readonly #folder: string;
 
   private constructor(
     environment: Readonly<Record<string, string>>,
-    programs: readonly ChildProcess[],
+    programs: readonly Program[],
     nats: NatsServer,
     folder: string,
   ) {
@@ -32,16 +31,12 @@ export class Installation implements AsyncDisposable {
     const keys = join(folder, 'keys.json');
     writeFileSync(keys, JSON.stringify([key]));
     const [nats, port] = [await NatsServer.start(), await freePort()];
-    const controlPlane = await startProgram(
-      'control-plane',
-      {
-        RAMPART_LISTEN: `127.0.0.1:${port}`,
-        RAMPART_NATS_URL: nats.url,
-        RAMPART_LOG: 'memory',
-        RAMPART_ACCESS_KEYS: keys,
-      },
-      'listens on',
-    );
+    const controlPlane = await Program.controlPlane({
+      RAMPART_LISTEN: `127.0.0.1:${port}`,
+      RAMPART_NATS_URL: nats.url,
+      RAMPART_LOG: 'memory',
+      RAMPART_ACCESS_KEYS: keys,
+    });
     const agents = Array.from({ length: hosts }, (_, index) => startAgent(index + 1, nats.url, folder));
     const environment = {
       EC2_URL: `http://127.0.0.1:${port}`,
@@ -52,21 +47,17 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#programs.map((program) => endProgram(program, 'SIGKILL')));
+    await Promise.all(this.#programs.map((program) => program.end()));
     await this.#nats[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true });
   }
 }
 
-const startAgent = (number: number, natsUrl: string, folder: string): Promise<ChildProcess> =>
-  startProgram(
-    'host-agent',
-    {
-      RAMPART_HOST_ID: `host-${number}`,
-      RAMPART_HOST_RANGES: `10.0.${number}.0/24,fd00:0:0:${number}::/64`,
-      RAMPART_NATS_URL: natsUrl,
-      RAMPART_STATE: join(folder, `state-${number}`),
-      RAMPART_DATAPLANE: 'fake',
-    },
-    'enforces what the log says',
-  );
+const startAgent = (number: number, natsUrl: string, folder: string): Promise<Program> =>
+  Program.hostAgent({
+    RAMPART_HOST_ID: `host-${number}`,
+    RAMPART_HOST_RANGES: `10.0.${number}.0/24,fd00:0:0:${number}::/64`,
+    RAMPART_NATS_URL: natsUrl,
+    RAMPART_STATE: join(folder, `state-${number}`),
+    RAMPART_DATAPLANE: 'fake',
+  });

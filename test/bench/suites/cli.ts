@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { Installation } from '../support/installation.js';
-import { bin } from '../support/shell.js';
+import { Installation } from '../../support/installation.js';
+import { bin } from '../../support/shell.js';
+import type { Report } from '../report.js';
 
 const RUNS = 20;
 const LINES = [
@@ -12,12 +13,11 @@ const LINES = [
   'rampart complete ec2dgrp d',
 ];
 
-/** Milliseconds from the shell's call to the program's end, for lines that are typed in loops. */
-export async function benchCli(
-  report: (name: string, unit: string, samples: readonly number[]) => void,
-): Promise<void> {
+export const about = 'what is typed in loops: milliseconds from the shell’s call to the program’s end';
+
+export async function run(report: Report): Promise<void> {
   await using installation = await Installation.start(1);
-  const run = async (line: string): Promise<number> => {
+  const time = async (line: string): Promise<number> => {
     const [name = '', ...args] = line.split(' ');
     const began = performance.now();
     const child = spawn(join(bin, name), args, {
@@ -29,9 +29,9 @@ export async function benchCli(
     return performance.now() - began;
   };
   for (const line of LINES) {
-    await run(line); // fills the compile cache
+    await time(line); // fills the compile cache
     const samples: number[] = [];
-    for (let n = 0; n < RUNS; n++) samples.push(await run(line));
-    report(`command line: ${line}`, 'ms', samples);
+    for (let n = 0; n < RUNS; n++) samples.push(await time(line));
+    report.add(`command line: ${line}`, 'ms', samples);
   }
 }
