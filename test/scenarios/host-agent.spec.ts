@@ -2,6 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { NatsBus } from '#libs/bus';
 import { FakeDataplane } from '#libs/nftables';
 import { rulesSubject, syncSubject, type RulesDelta, type SyncReply, type SyncRequest } from '#libs/protocol';
 import { HostAgent, restore } from '../../apps/host-agent/src/host-agent.js';
@@ -56,7 +57,8 @@ it('an agent misses nothing that happens before it follows what it was told of',
   const dataplane = new FakeDataplane();
   const state = new StateFile(join(mkdtempSync(join(tmpdir(), 'rampart-agent-')), 'state'));
   const connection = await nats.connect();
-  const options = { hostId, ranges: [], connection, dataplane, state, warn: () => undefined };
+  const bus = new NatsBus(connection);
+  const options = { hostId, ranges: [], bus, dataplane, state, warn: () => undefined };
   const agent = new HostAgent(restore(dataplane, state), options);
   await agent.start();
   agent.stop();

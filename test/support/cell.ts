@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { NatsBus, type Bus } from '#libs/bus';
 import type { Command, Instance, Limits } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import type { Dataplane } from '#libs/nftables';
@@ -82,7 +83,7 @@ export class Cell implements AsyncDisposable {
   readonly nats: NatsServer;
   readonly receipts = new ReceiptBoard();
   readonly #options: CellOptions;
-  readonly #connections: NatsConnection[] = [];
+  readonly #buses: Bus[] = [];
   readonly #agents: HostAgent[] = [];
   #commands: CommandLog | undefined;
 
@@ -137,7 +138,7 @@ export class Cell implements AsyncDisposable {
     const agent = new HostAgent(restore(dataplane, state), {
       hostId: hostId as never,
       ranges: ranges as never,
-      connection: await this.#connect(),
+      bus: await this.#connect(),
       dataplane,
       state,
       warn: () => undefined,
@@ -147,15 +148,15 @@ export class Cell implements AsyncDisposable {
     return agent;
   }
 
-  async #connect(): Promise<NatsConnection> {
-    const connection = await this.nats.connect();
-    this.#connections.push(connection);
-    return connection;
+  async #connect(): Promise<Bus> {
+    const bus = new NatsBus(await this.nats.connect());
+    this.#buses.push(bus);
+    return bus;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const agent of this.#agents) agent.stop();
-    await Promise.all(this.#connections.map((connection) => connection.close()));
+    await Promise.all(this.#buses.map((bus) => bus.close()));
     await this.nats[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,5 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
+import { openNatsBus, type Bus } from '#libs/bus';
 import type { AccountId } from '#libs/domain';
 import { openMemoryEventStore, openSqliteEventStore, type EventStore } from '#libs/event-store';
 import { Directory } from '#libs/projections';
@@ -19,17 +18,17 @@ import { Ec2Edge } from './ec2/ec2-edge.js';
 import { HostsController } from './native/hosts.controller.js';
 import { Settings } from './settings.js';
 
-const CONNECTION = Symbol('NatsConnection');
+const BUS = Symbol('Bus');
 const STORE = Symbol('EventStore');
 
 /** Wires the path of a command: log, projections, broadcasts; and ends it in the opposite order. */
 @Module({})
 export class ControlPlaneModule implements OnApplicationShutdown {
-  readonly #connection: NatsConnection;
+  readonly #bus: Bus;
   readonly #store: EventStore;
 
-  constructor(@Inject(CONNECTION) connection: NatsConnection, @Inject(STORE) store: EventStore) {
-    this.#connection = connection;
+  constructor(@Inject(BUS) bus: Bus, @Inject(STORE) store: EventStore) {
+    this.#bus = bus;
     this.#store = store;
   }
 
@@ -47,12 +46,12 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: AccessKeys, useValue: keys },
         { provide: Directory, useValue: directory },
         { provide: Receipts, useValue: receipts },
-        { provide: CONNECTION, useFactory: () => connectTo(settings) },
+        { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openStore(settings) },
         {
           provide: CommandHandler,
-          inject: [STORE, CONNECTION],
-          useFactory: async (store: EventStore, connection: NatsConnection): Promise<CommandHandler> => {
+          inject: [STORE, BUS],
+          useFactory: async (store: EventStore, bus: Bus): Promise<CommandHandler> => {
             const distributor = new Distributor(receipts);
             const notices = new ReceiptNotices(receipts, directory);
             const listeners = [
@@ -63,8 +62,8 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             ];
             const log = await CommandLog.open(store, listeners, { limits: settings.limits });
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
-            distributor.serve(connection, log);
-            notices.publishOn(connection);
+            distributor.serve(bus, log);
+            notices.publishOn(bus);
             return log;
           },
         },
@@ -73,28 +72,13 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#connection.drain();
+    await this.#bus.close();
     await this.#store[Symbol.asyncDispose]();
   }
 }
 
-/** Waits for a nats-server as long as it takes, and says so when it takes long. */
-async function connectTo({ nats }: Settings): Promise<NatsConnection> {
-  const notice = setTimeout(() => console.warn(`still waiting for a nats-server at ${nats.servers}`), 2000);
-  try {
-    return await connect({
-      ...nats,
-      name: 'rampart control plane',
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      waitOnFirstConnect: true,
-    });
-  } catch (error) {
-    throw new Error(`the nats-server at ${nats.servers} says: ${(error as Error).message}`, { cause: error });
-  } finally {
-    clearTimeout(notice);
-  }
-}
+const openBus = ({ nats }: Settings): Promise<Bus> =>
+  openNatsBus(nats, 'rampart control plane', (message) => console.warn(message));
 
 const openStore = async ({ logFile }: Settings): Promise<EventStore> =>
   logFile === undefined ? openMemoryEventStore() : openSqliteEventStore(logFile);

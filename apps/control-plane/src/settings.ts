@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
 
 /** Checked settings of a control plane; also what they are injected by. */
@@ -13,14 +14,6 @@ export abstract class Settings {
   /** Opened at start when they are not yet. */
   abstract readonly accounts: readonly AccountId[];
   abstract readonly limits: Limits;
-}
-
-export interface NatsSettings {
-  readonly servers: string;
-  readonly user?: string;
-  readonly pass?: string;
-  /** NATS's permissions let a user hear answers on its own inbox only. */
-  readonly inboxPrefix?: string;
 }
 
 const LOG = "use 'memory' or 'sqlite:' and a file";
@@ -69,7 +62,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
   const colon = data.RAMPART_LISTEN.lastIndexOf(':');
   return {
     listen: { host: data.RAMPART_LISTEN.slice(0, colon), port: Number(data.RAMPART_LISTEN.slice(colon + 1)) },
-    nats: natsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
+    nats: natsSettingsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
     accessKeysFile: data.RAMPART_ACCESS_KEYS,
     region: data.RAMPART_REGION,
     logFile: data.RAMPART_LOG === 'memory' ? undefined : data.RAMPART_LOG.slice('sqlite:'.length),
@@ -83,10 +76,4 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
       tagsPerResource: data.RAMPART_LIMIT_TAGS,
     },
   };
-}
-
-function natsFrom(servers: string, user?: string, pass?: string): NatsSettings {
-  return user === undefined
-    ? { servers }
-    : { servers, user, ...(pass === undefined ? {} : { pass }), inboxPrefix: `_INBOX_${user}` };
 }

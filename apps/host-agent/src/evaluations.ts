@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bus } from '#libs/bus';
 import { evaluate } from '#libs/compiler';
 import type { HostId } from '#libs/domain';
 import type { FakeDataplane } from '#libs/nftables';
@@ -10,20 +10,17 @@ const ELSEWHERE = 'uplink';
 
 /** Without a kernel there are no packets: whoever asks is told what would become of one. */
 export function answerEvaluations(
-  connection: NatsConnection,
+  bus: Bus,
   hostId: HostId,
   dataplane: FakeDataplane,
   policy: AgentPolicy,
 ): void {
-  connection.subscribe(evaluateSubject(hostId), {
-    callback: (error, message) => {
-      if (error) return;
-      const packet = message.json<EvaluateRequest>();
-      const interfaceOf = (address: EvaluateRequest['source']): string =>
-        policy.interfaceOf(address) ?? ELSEWHERE;
-      const [iifname, oifname] = [interfaceOf(packet.source), interfaceOf(packet.destination)];
-      const verdict = evaluate(dataplane.ruleset, { ...packet, hook: 'forward', iifname, oifname });
-      message.respond(JSON.stringify({ verdict } satisfies EvaluateReply));
-    },
+  bus.subscribe(evaluateSubject(hostId), ({ text, respond }) => {
+    const packet = JSON.parse(text) as EvaluateRequest;
+    const interfaceOf = (address: EvaluateRequest['source']): string =>
+      policy.interfaceOf(address) ?? ELSEWHERE;
+    const [iifname, oifname] = [interfaceOf(packet.source), interfaceOf(packet.destination)];
+    const verdict = evaluate(dataplane.ruleset, { ...packet, hook: 'forward', iifname, oifname });
+    respond(JSON.stringify({ verdict } satisfies EvaluateReply));
   });
 }

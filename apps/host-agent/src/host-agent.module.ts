@@ -6,9 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import type { NatsConnection } from '@nats-io/nats-core';
-import { connect } from '@nats-io/transport-node';
-import type { HostId } from '#libs/domain';
+import { openNatsBus, type Bus } from '#libs/bus';
 import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
 import { answerEvaluations } from './evaluations.js';
 import { HostAgent, restore } from './host-agent.js';
@@ -27,7 +25,7 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
   readonly #state: StateFile;
   readonly #policy: AgentPolicy;
   #agent: HostAgent | undefined;
-  #connection: NatsConnection | undefined;
+  #bus: Bus | undefined;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     this.#settings = settings;
@@ -48,49 +46,25 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
     if (this.#settings.dataplane === 'fake')
       this.#log.warn('RAMPART_DATAPLANE=fake: no packet is ever dropped');
     const warn = (message: string): void => this.#log.warn(message);
-    const connection = await connectTo(nats, hostId, warn);
-    this.#connection = connection;
+    const bus = await openNatsBus(nats, `rampart ${hostId}`, warn);
+    this.#bus = bus;
     this.#agent = new HostAgent(this.#policy, {
       hostId,
       ranges,
-      connection,
-      ...(nats.inboxPrefix !== undefined && { inboxPrefix: nats.inboxPrefix }),
+      bus,
       dataplane: this.#dataplane,
       state: this.#state,
       warn,
     });
     if (this.#dataplane instanceof FakeDataplane)
-      answerEvaluations(connection, hostId, this.#dataplane, this.#policy);
+      answerEvaluations(bus, hostId, this.#dataplane, this.#policy);
     await this.#agent.start();
     this.#log.log(`${hostId} enforces what the log says`);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.#agent?.stop();
-    await this.#connection?.close();
+    await this.#bus?.close();
     this.#dataplane[Symbol.dispose]();
-  }
-}
-
-/** Waits for a nats-server as long as it takes, and says so when it takes long. */
-async function connectTo(
-  nats: Settings['nats'],
-  hostId: HostId,
-  warn: (message: string) => void,
-): Promise<NatsConnection> {
-  const notice = setTimeout(() => warn(`still waiting for a nats-server at ${nats.servers}`), 2000);
-  try {
-    return await connect({
-      ...nats,
-      name: `rampart ${hostId}`,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 250,
-      reconnectJitter: 500,
-      waitOnFirstConnect: true,
-    });
-  } catch (error) {
-    throw new Error(`the nats-server at ${nats.servers} says: ${(error as Error).message}`, { cause: error });
-  } finally {
-    clearTimeout(notice);
   }
 }

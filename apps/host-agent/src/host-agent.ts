@@ -1,4 +1,4 @@
-import { createInbox, type Msg, type NatsConnection } from '@nats-io/nats-core';
+import type { Bus } from '#libs/bus';
 import { difference, type Transaction } from '#libs/compiler';
 import type { Cidr, HostId, LogPosition } from '#libs/domain';
 import { DataplaneError, type Dataplane } from '#libs/nftables';
@@ -21,9 +21,7 @@ import { Trouble } from './trouble.js';
 export interface HostAgentOptions {
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
-  readonly connection: NatsConnection;
-  /** What answers come on, where NATS's permissions say so. */
-  readonly inboxPrefix?: string;
+  readonly bus: Bus;
   readonly dataplane: Dataplane;
   readonly state: StateFile;
   readonly warn: (message: string) => void;
@@ -32,8 +30,6 @@ export interface HostAgentOptions {
 const SYNC_TIMEOUT_MS = 2000;
 const SYNC_RETRY_MS = 100;
 const PERIODIC_SYNC_MS = 10_000;
-/** nats-server's status when nobody is subscribed to what was asked. */
-const NO_RESPONDERS = 503;
 
 /** Brings the kernel to the last stored state, before there is any network; yields the policy to go on from. */
 export function restore(dataplane: Dataplane, state: StateFile): AgentPolicy {
@@ -65,13 +61,13 @@ export class HostAgent {
     this.#options = options;
     this.#noAnswer = new Trouble(options.warn);
     this.#noDisk = new Trouble(options.warn);
-    this.#following = new Following(options.connection, (delta) => this.#receive(delta));
+    this.#following = new Following(options.bus, (delta) => this.#receive(delta));
   }
 
   /** Resolves once the host enforces what the log says, however long the control plane takes to answer. */
   async start(): Promise<void> {
     this.#following.follow(hostSubject(this.#options.hostId));
-    void this.#watchConnection();
+    this.#options.bus.onReconnect(() => void this.sync());
     await this.sync();
     this.#timer = setInterval(() => void this.sync(), PERIODIC_SYNC_MS);
   }
@@ -112,38 +108,18 @@ export class HostAgent {
       this.#syncAgain = true;
   }
 
-  /**
-   * Takes the answer in the callback, before any message that came after it: an awaited one would only be looked at
-   * when newer deltas had been taken, and undo them.
-   */
   #ask(): Promise<boolean> {
-    const { hostId, ranges, connection, inboxPrefix } = this.#options;
-    const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-    const inbox = createInbox(inboxPrefix);
-    const answers = connection.subscribe(inbox, {
-      max: 1,
-      timeout: SYNC_TIMEOUT_MS,
-      callback: (error, message) => {
-        try {
-          if (error) throw error;
-          resolve(this.#takeAnswer(message));
-        } catch (failure) {
-          reject(failure instanceof Error ? failure : new Error(String(failure)));
-        }
-      },
-    });
-    void answers.closed.then(() => reject(new Error('the connection closed')));
+    const { hostId, ranges, bus } = this.#options;
     const { positions: has, cursors: resume } = this.#policy;
     const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has, resume };
-    connection.publish(syncSubject(hostId), JSON.stringify(request), { reply: inbox });
-    return promise;
+    return bus.ask(syncSubject(hostId), JSON.stringify(request), SYNC_TIMEOUT_MS, ({ text }) =>
+      this.#takeAnswer(JSON.parse(text) as SyncReply | SyncRefusal),
+    );
   }
 
   /** Whether there is more to ask for. */
-  #takeAnswer(message: Msg): boolean {
-    if (message.headers?.code === NO_RESPONDERS) throw new Error('no control plane listens');
+  #takeAnswer(reply: SyncReply | SyncRefusal): boolean {
     const began = performance.now();
-    const reply = message.json<SyncReply | SyncRefusal>();
     if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
     this.#policy.applySync(reply);
     const { host, rules, members, prefixes = [] } = reply;
@@ -162,7 +138,7 @@ export class HostAgent {
 
   /** Written down, committed, reported: in this order. */
   #enforce(entries: readonly StateEntry[], began: number, upTo?: LogPosition): void {
-    const { dataplane, state, hostId, connection } = this.#options;
+    const { dataplane, state, hostId, bus } = this.#options;
     if (entries.length > 0) this.#write(() => state.append(entries));
     const refused = this.#commit(dataplane, this.#policy.takeTransaction());
     const enforced = this.#policy.takeConfirmations();
@@ -175,8 +151,7 @@ export class HostAgent {
         refused === undefined ? [] : enforced.map((confirmation) => ({ ...confirmation, reason: refused })),
       microseconds: Math.round((performance.now() - began) * 1000),
     };
-    if (enforced.length > 0 || upTo !== undefined)
-      connection.publish(reportSubject(hostId), JSON.stringify(report));
+    if (enforced.length > 0 || upTo !== undefined) bus.publish(reportSubject(hostId), JSON.stringify(report));
     this.#compact();
   }
 
@@ -207,11 +182,5 @@ export class HostAgent {
     this.#options.warn(`the kernel refused ${first.refused.reason}; repairing`);
     const second = dataplane.commit(difference(dataplane.read(), this.#policy.ruleset));
     return second.committed ? undefined : second.refused.reason;
-  }
-
-  async #watchConnection(): Promise<void> {
-    for await (const status of this.#options.connection.status()) {
-      if (status.type === 'reconnect') void this.sync();
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
 import { parseCidr, parseHostId, type Cidr, type HostId } from '#libs/domain';
 
 export interface Settings {
@@ -11,14 +12,6 @@ export interface Settings {
   readonly dataplane: 'kernel' | 'fake';
   /** A path such as /run/netns/blue; the process's own network namespace when absent. */
   readonly netns: string | undefined;
-}
-
-export interface NatsSettings {
-  readonly servers: string;
-  readonly user?: string;
-  readonly pass?: string;
-  /** NATS's permissions let a user hear answers on its own inbox only. */
-  readonly inboxPrefix?: string;
 }
 
 const parsed = <T>(parse: (text: string) => T | undefined, fix: string) =>
@@ -59,15 +52,9 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
   return {
     hostId: data.RAMPART_HOST_ID,
     ranges: data.RAMPART_HOST_RANGES,
-    nats: natsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
+    nats: natsSettingsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
     stateFile: data.RAMPART_STATE,
     dataplane: data.RAMPART_DATAPLANE,
     netns: data.RAMPART_NETNS,
   };
-}
-
-function natsFrom(servers: string, user?: string, pass?: string): NatsSettings {
-  return user === undefined
-    ? { servers }
-    : { servers, user, ...(pass === undefined ? {} : { pass }), inboxPrefix: `_INBOX_${user}` };
 }

@@ -1,4 +1,4 @@
-import type { NatsConnection } from '@nats-io/nats-core';
+import type { Bus } from '#libs/bus';
 import { peerKey, type Event, type GroupId, type RecordedEvent, type Rule } from '#libs/domain';
 import type { Directory } from '#libs/projections';
 import { protocolAndPorts, RECEIPT_SUBJECT, type ReceiptNotice } from '#libs/protocol';
@@ -11,7 +11,7 @@ const PATIENCE_MS = 5000;
 export class ReceiptNotices {
   readonly #receipts: Receipts;
   readonly #directory: Directory;
-  #connection: NatsConnection | undefined;
+  #bus: Bus | undefined;
 
   constructor(receipts: Receipts, directory: Directory) {
     this.#receipts = receipts;
@@ -19,16 +19,15 @@ export class ReceiptNotices {
   }
 
   /** What was committed before is no news. */
-  publishOn(connection: NatsConnection): void {
-    this.#connection = connection;
+  publishOn(bus: Bus): void {
+    this.#bus = bus;
   }
 
   announce(commit: readonly RecordedEvent[]): void {
-    const connection = this.#connection;
-    if (connection) void this.#publish(commit, connection);
+    if (this.#bus) void this.#publish(commit, this.#bus);
   }
 
-  async #publish(commit: readonly RecordedEvent[], connection: NatsConnection): Promise<void> {
+  async #publish(commit: readonly RecordedEvent[], bus: Bus): Promise<void> {
     const last = commit.at(-1);
     if (!last) return;
     const { position, time, requestId } = last;
@@ -36,10 +35,9 @@ export class ReceiptNotices {
     const summary = summaryOf(events, this.#directory); // before what it names is gone
     const types = events.map(({ type }) => type);
     const { concerned, enforced, milliseconds } = await this.#receipts.wait(position, PATIENCE_MS);
-    if (connection.isClosed() || connection.isDraining()) return;
     const receipt = { concerned, enforced, milliseconds };
     const notice: ReceiptNotice = { position, time, requestId, events: types, summary, ...receipt };
-    connection.publish(RECEIPT_SUBJECT, JSON.stringify(notice));
+    bus.publish(RECEIPT_SUBJECT, JSON.stringify(notice));
   }
 }
 
