@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FakeDataplane } from '#libs/nftables';
 import { reportSubject } from '#libs/protocol';
-import { restore } from '../../apps/host-agent/src/host-agent.js';
+import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { authorize, Cell, createGroup, fromAnywhere, launch, revoke } from '../support/cell.js';
 import { noKernel } from '../lab/support/namespace.js';
@@ -55,7 +55,7 @@ describe.skipIf(noKernel)('an agent whose disk is full', () => {
     disk.empty();
     await agent.sync();
     const restored = new FakeDataplane();
-    restore(restored, new StateFile(file));
+    EnforcedPolicy.restore(restored, new StateFile(file), () => undefined);
     expect(restored.ruleset).toEqual(dataplane.ruleset);
   });
 });

@@ -5,7 +5,8 @@ import { expect, it } from 'vitest';
 import { NatsBus } from '#libs/bus';
 import { FakeDataplane } from '#libs/nftables';
 import { rulesSubject, syncSubject, type RulesDelta, type SyncReply, type SyncRequest } from '#libs/protocol';
-import { HostAgent, restore } from '../../apps/host-agent/src/host-agent.js';
+import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
+import { HostAgent } from '../../apps/host-agent/src/host-agent.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { NatsServer } from '../support/cell.js';
 
@@ -58,8 +59,9 @@ it('an agent misses nothing that happens before it follows what it was told of',
   const state = new StateFile(join(mkdtempSync(join(tmpdir(), 'rampart-agent-')), 'state'));
   const connection = await nats.connect();
   const bus = new NatsBus(connection);
-  const options = { hostId, ranges: [], bus, dataplane, state, warn: () => undefined };
-  const agent = new HostAgent(restore(dataplane, state), options);
+  const warn = (): void => undefined;
+  const host = EnforcedPolicy.restore(dataplane, state, warn);
+  const agent = new HostAgent(host, { hostId, ranges: [], bus, warn });
   await agent.start();
   agent.stop();
   const elements = [...dataplane.ruleset.sets.values()].flatMap((set) => [...set.elements.keys()]);

@@ -12,7 +12,8 @@ import type { Outcome } from '../../apps/control-plane/src/commands/command-hand
 import { Distributor } from '../../apps/control-plane/src/distribution/distributor.js';
 import { CommandLog, type CommitListener } from '../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
-import { HostAgent, restore } from '../../apps/host-agent/src/host-agent.js';
+import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
+import { HostAgent } from '../../apps/host-agent/src/host-agent.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { freePort } from './programs.js';
 
@@ -135,13 +136,12 @@ export class Cell implements AsyncDisposable {
     file?: string,
   ): Promise<HostAgent> {
     const state = new StateFile(file ?? join(mkdtempSync(join(tmpdir(), 'rampart-agent-')), 'state'));
-    const agent = new HostAgent(restore(dataplane, state), {
+    const warn = (): void => undefined;
+    const agent = new HostAgent(EnforcedPolicy.restore(dataplane, state, warn), {
       hostId: hostId as never,
       ranges: ranges as never,
       bus: await this.#connect(),
-      dataplane,
-      state,
-      warn: () => undefined,
+      warn,
     });
     this.#agents.push(agent);
     await agent.start();

@@ -2,21 +2,38 @@ import type { Bus, Subscription } from '#libs/bus';
 import { membersSubject, prefixesSubject, rulesSubject, type Delta } from '#libs/protocol';
 import type { AgentPolicy } from './policy/agent-policy.js';
 
+export interface DeltaListener {
+  receive(delta: Delta): void;
+  misunderstand(error: unknown): void;
+}
+
 /** Keeps the subscriptions at what the policy wants, and hands on every delta that arrives. */
 export class Following {
   readonly #bus: Bus;
-  readonly #receive: (delta: Delta) => void;
+  readonly #listener: DeltaListener;
   readonly #subscriptions = new Map<string, Subscription>();
 
-  constructor(bus: Bus, receive: (delta: Delta) => void) {
+  constructor(bus: Bus, listener: DeltaListener) {
     this.#bus = bus;
-    this.#receive = receive;
+    this.#listener = listener;
   }
 
   follow(subject: string): void {
     if (this.#subscriptions.has(subject)) return;
-    const hear = ({ text }: { readonly text: string }): void => this.#receive(JSON.parse(text) as Delta);
-    this.#subscriptions.set(subject, this.#bus.subscribe(subject, hear));
+    this.#subscriptions.set(
+      subject,
+      this.#bus.subscribe(subject, ({ text }) => this.#hear(text)),
+    );
+  }
+
+  #hear(text: string): void {
+    let delta: Delta;
+    try {
+      delta = JSON.parse(text) as Delta;
+    } catch (error) {
+      return this.#listener.misunderstand(error);
+    }
+    this.#listener.receive(delta);
   }
 
   /** Whether all that is wanted is followed; what is not may change unheard. */

@@ -9,8 +9,8 @@ import {
 import { openNatsBus, type Bus } from '#libs/bus';
 import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
 import { answerEvaluations } from './evaluations.js';
-import { HostAgent, restore } from './host-agent.js';
-import type { AgentPolicy } from './policy/agent-policy.js';
+import { EnforcedPolicy } from './enforcement/enforced-policy.js';
+import { HostAgent } from './host-agent.js';
 import type { Settings } from './settings.js';
 import { StateFile } from './state/state-file.js';
 
@@ -22,19 +22,18 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
   readonly #settings: Settings;
   readonly #log = new Logger('host-agent');
   readonly #dataplane: Dataplane;
-  readonly #state: StateFile;
-  readonly #policy: AgentPolicy;
+  readonly #host: EnforcedPolicy;
   #agent: HostAgent | undefined;
   #bus: Bus | undefined;
 
   constructor(@Inject(SETTINGS) settings: Settings) {
     this.#settings = settings;
-    this.#state = new StateFile(settings.stateFile);
     this.#dataplane =
       settings.dataplane === 'fake'
         ? new FakeDataplane()
         : new NetlinkDataplane(settings.netns === undefined ? {} : { netns: settings.netns });
-    this.#policy = restore(this.#dataplane, this.#state);
+    const warn = (message: string): void => this.#log.warn(message);
+    this.#host = EnforcedPolicy.restore(this.#dataplane, new StateFile(settings.stateFile), warn);
   }
 
   static with(settings: Settings): DynamicModule {
@@ -48,16 +47,14 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
     const warn = (message: string): void => this.#log.warn(message);
     const bus = await openNatsBus(nats, `rampart ${hostId}`, warn);
     this.#bus = bus;
-    this.#agent = new HostAgent(this.#policy, {
+    this.#agent = new HostAgent(this.#host, {
       hostId,
       ranges,
       bus,
-      dataplane: this.#dataplane,
-      state: this.#state,
       warn,
     });
     if (this.#dataplane instanceof FakeDataplane)
-      answerEvaluations(bus, hostId, this.#dataplane, this.#policy);
+      answerEvaluations(bus, hostId, this.#dataplane, this.#host.policy);
     await this.#agent.start();
     this.#log.log(`${hostId} enforces what the log says`);
   }

@@ -3,7 +3,7 @@ export interface BusMessage {
   readonly subject: string;
   readonly text: string;
   /** Answers whoever asked; does nothing when nobody waits for an answer. */
-  respond(text: string): void;
+  readonly respond: (text: string) => void;
 }
 
 export interface Subscription {

@@ -27,6 +27,8 @@ export interface Dataplane extends Disposable {
   commit(transaction: Transaction): CommitOutcome;
   /** The table as it is now; undefined when there is none. */
   read(): HeldTable | undefined;
+  /** Whether anybody else may have changed the table since this was asked last. Cheap, and never wrongly false. */
+  wasTouched(): boolean;
 }
 
 /** The way to the kernel is broken, or was never there; the message says what to do. */

@@ -173,5 +173,6 @@ const timed = (dataplane: Dataplane, moments: Moments): Dataplane => ({
     return outcome;
   },
   read: () => dataplane.read(),
+  wasTouched: () => dataplane.wasTouched(),
   [Symbol.dispose]: () => dataplane[Symbol.dispose](),
 });

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Compilation, type PolicyInstance, type Ruleset, type Transaction } from '#libs/compiler';
+import {
+  Compilation,
+  type ElementOwner,
+  type PolicyInstance,
+  type Ruleset,
+  type Transaction,
+} from '#libs/compiler';
 import type { Cidr, GroupId, InstanceId, IpAddress, LogPosition, PrefixListId, RuleId } from '#libs/domain';
 import type {
   AgentInstance,
@@ -89,6 +95,25 @@ export class AgentPolicy {
 
   get isPaging(): boolean {
     return this.#pagings.size > 0;
+  }
+
+  /** Of all that this host follows. */
+  get chainNames(): readonly ChainName[] {
+    const { rules, members, prefixes } = this.#needed;
+    return [
+      { chain: 'host' },
+      ...[...rules.ids].map((id) => ({ chain: 'rules' as const, id })),
+      ...[...members.ids].map((id) => ({ chain: 'members' as const, id })),
+      ...[...prefixes.ids].map((id) => ({ chain: 'prefixes' as const, id })),
+    ];
+  }
+
+  /** The chain that an element comes from; undefined when that is not needed here. */
+  chainOf(owner: ElementOwner): ChainName | undefined {
+    if (owner.kind === 'host') return { chain: 'host' };
+    const { kind: chain, number } = owner;
+    const id = chain === 'members' ? this.#groupOfMembers(number) : this.#groupOfRules(number);
+    return id === undefined ? undefined : { chain, id };
   }
 
   /** The interface of the instance that has the address, if it is here. */
@@ -307,6 +332,15 @@ export class AgentPolicy {
     const members = this.#members.get(groupId);
     if (!members?.addresses.delete(address)) return;
     this.#compilation.leave(members.number, address);
+  }
+
+  #groupOfRules(number: number): GroupId | undefined {
+    const groups = this.#instances.values().flatMap((instance) => instance.groups);
+    return groups.find((group) => group.number === number)?.groupId;
+  }
+
+  #groupOfMembers(number: number): GroupId | undefined {
+    return this.#members.entries().find(([, members]) => members.number === number)?.[0];
   }
 
   #positionOf(name: ChainName): LogPosition | undefined {

@@ -1,4 +1,12 @@
-import { appendFileSync, existsSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Delta, SyncReply } from '#libs/protocol';
 
 /** What is kept: a whole state first, then what changed since, one JSON text a line. */
@@ -44,12 +52,20 @@ export class StateFile {
     return entries;
   }
 
-  /** Throws when the disk is full or broken; what is missing then comes with the next `compact` that succeeds. */
+  /**
+   * Throws when the disk is full or broken. Then there is no file until the next `compact` that succeeds: a restart is to
+   * keep what the kernel has, and not to come back with something older.
+   */
   append(entries: readonly StateEntry[]): void {
     if (this.#isBehind) return;
     this.#isBehind = true;
     const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    appendFileSync(this.#path, lines, { mode: 0o600 });
+    try {
+      appendFileSync(this.#path, lines, { mode: 0o600 });
+    } catch (error) {
+      rmSync(this.#path, { force: true });
+      throw error;
+    }
     this.#isBehind = false;
     this.#changes += Buffer.byteLength(lines);
   }

@@ -34,6 +34,7 @@ export class FakeDataplane implements Dataplane {
   #table: Table | undefined;
   #undo: (() => void)[] = [];
   #isClosed = false;
+  #wasTouched = true;
 
   /** What packets are judged by, for `evaluate`. */
   get ruleset(): Ruleset {
@@ -67,6 +68,18 @@ export class FakeDataplane implements Dataplane {
           ]),
       ),
     };
+  }
+
+  wasTouched(): boolean {
+    const was = this.#wasTouched;
+    this.#wasTouched = false;
+    return was;
+  }
+
+  /** Changes the table as somebody else would. */
+  meddle(transaction: Transaction): CommitOutcome {
+    this.#wasTouched = true;
+    return this.commit(transaction);
   }
 
   [Symbol.dispose](): void {

@@ -16,6 +16,8 @@ export const ERROR = { MSG: 1, OFFS: 2 } as const;
 export const NLA_F_NESTED = 0x8000;
 export const NLA_TYPE_MASK = 0x3fff;
 
+/** The multicast group of changes to tables. */
+export const NFNLGRP_NFTABLES = 7;
 export const NFNL_SUBSYS_NFTABLES = 10;
 export const NFNL_MSG_BATCH_BEGIN = 0x10;
 export const NFNL_MSG_BATCH_END = 0x11;
@@ -40,6 +42,7 @@ export const MSG = {
   NEWSETELEM: 12,
   GETSETELEM: 13,
   DELSETELEM: 14,
+  NEWGEN: 15,
   GETGEN: 16,
 } as const;
 

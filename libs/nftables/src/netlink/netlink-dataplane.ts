@@ -8,6 +8,7 @@ import { Listing } from './listing.js';
 import { messagesIn } from './reader.js';
 import { refusalFrom, unfitRefusal } from './refusal.js';
 import { NetlinkSocket } from './socket.js';
+import { TableWatch } from './watch.js';
 import { MessageWriter } from './writer.js';
 
 /**
@@ -22,11 +23,16 @@ const READ_ATTEMPTS = 4;
 /** Speaks nf_tables netlink with the kernel, in the network namespace at `netns` or in the process's own. */
 export class NetlinkDataplane implements Dataplane {
   readonly #socket: NetlinkSocket;
+  readonly #netns: string | undefined;
   readonly #batchBytes: number;
   readonly #writer = new MessageWriter(WRITER_BYTES);
   #sequence = 0;
+  /** The kernel's name for the socket; known from the first answer on. */
+  #port = 0;
+  #watch: TableWatch | undefined;
 
   constructor(options: { readonly netns?: string; readonly batchBytes?: number } = {}) {
+    this.#netns = options.netns;
     this.#socket = new NetlinkSocket(options.netns);
     this.#batchBytes = options.batchBytes ?? BATCH_BYTES;
   }
@@ -57,7 +63,15 @@ export class NetlinkDataplane implements Dataplane {
     }
   }
 
+  /** The first question begins the watching: what happened before it, nobody can tell. */
+  wasTouched(): boolean {
+    if (this.#watch) return this.#watch.sawOthers(this.#port);
+    this.#watch = new TableWatch(this.#netns);
+    return true;
+  }
+
   [Symbol.dispose](): void {
+    this.#watch?.[Symbol.dispose]();
     this.#socket[Symbol.dispose]();
   }
 
@@ -74,6 +88,7 @@ export class NetlinkDataplane implements Dataplane {
     for (let datagram = this.#socket.receive(); datagram; datagram = this.#socket.receive()) {
       for (const answer of messagesIn(datagram)) {
         if (answer.type !== NLMSG_ERROR || answer.sequence < batch.begin) continue;
+        this.#port = answer.port;
         failure ??= failureFrom(answer);
         if (answer.sequence === batch.begin && failure) throw notEvenBegun(failure);
         if (answer.sequence === batch.last) return failure;

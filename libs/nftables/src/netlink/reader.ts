@@ -4,6 +4,8 @@ export interface NetlinkMessage {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
+  /** The netlink port of the socket that it answers, or, in a notification, that made the change. */
+  readonly port: number;
   /** What follows the netlink header. */
   readonly payload: Buffer;
 }
@@ -17,6 +19,7 @@ export function* messagesIn(datagram: Buffer): Generator<NetlinkMessage> {
       type: datagram.readUInt16LE(start + 4),
       flags: datagram.readUInt16LE(start + 6),
       sequence: datagram.readUInt32LE(start + 8),
+      port: datagram.readUInt32LE(start + 12),
       payload: datagram.subarray(start + 16, start + length),
     };
     start += (length + 3) & ~3;

@@ -18,6 +18,7 @@ const CLONE_NEWNET = 0x40000000;
 const EPERM = 1;
 const EINTR = 4;
 const EAGAIN = 11;
+const ENOBUFS = 105;
 
 /** The kernel doubles it; only what is used is ever allocated. */
 const SOCKET_BUFFER_BYTES = 128 * 1024 * 1024;
@@ -35,10 +36,15 @@ const OPTIONS: readonly (readonly [level: number, name: number, value: number])[
 export class NetlinkSocket implements Disposable {
   readonly #libc = libc();
   readonly #received = Buffer.alloc(RECEIVE_BUFFER_BYTES);
+  readonly #group: number | undefined;
   #fd: number | undefined;
 
-  /** `netns` is a path such as /run/netns/blue; without it, the namespace that the process is in. */
-  constructor(netns?: string) {
+  /**
+   * `netns` is a path such as /run/netns/blue; without it, the namespace that the process is in. With a `group` the
+   * socket hears that group's notifications.
+   */
+  constructor(netns?: string, group?: number) {
+    this.#group = group;
     this.#fd = netns === undefined ? this.#open() : this.#openIn(netns);
   }
 
@@ -50,12 +56,20 @@ export class NetlinkSocket implements Disposable {
 
   /** What is there to be read, without waiting; undefined when there is nothing. Valid until the next call. */
   receive(): Buffer | undefined {
+    const received = this.hear();
+    if (received === 'overrun') throw this.#failed('recv');
+    return received;
+  }
+
+  /** The same of notifications: `overrun` when there were more than the buffer holds, and some are lost. */
+  hear(): Buffer | 'overrun' | undefined {
     const fd = this.#opened();
     for (;;) {
       const length = Number(this.#libc.recv(fd, this.#received, this.#received.length, MSG_DONTWAIT));
       if (length > 0) return this.#received.subarray(0, length);
       const errno = this.#libc.errno();
       if (errno === EAGAIN) return undefined;
+      if (errno === ENOBUFS) return 'overrun';
       if (errno !== EINTR) throw this.#failed('recv');
     }
   }
@@ -85,6 +99,7 @@ export class NetlinkSocket implements Disposable {
   #prepare(fd: number): void {
     const address = Buffer.alloc(12); // struct sockaddr_nl: the kernel gives the port id
     address.writeUInt16LE(AF_NETLINK, 0);
+    if (this.#group !== undefined) address.writeUInt32LE(1 << (this.#group - 1), 8);
     if (this.#libc.bind(fd, address, address.length) < 0) throw this.#failed('bind');
     for (const [level, name, value] of OPTIONS) {
       const bytes = Buffer.alloc(4);

@@ -183,6 +183,16 @@ export interface HostReport {
   readonly microseconds: number;
 }
 
+/** Somebody else changed the host's table, and it was made right again. */
+export interface DriftReport {
+  readonly version: number;
+  readonly hostId: HostId;
+  /** How many operations that took. */
+  readonly operations: number;
+  /** In nft's words, the first few of them. */
+  readonly undone: readonly string[];
+}
+
 /** On `rampart.receipt`: one change, and what became of it. */
 export interface ReceiptNotice {
   readonly position: LogPosition;
