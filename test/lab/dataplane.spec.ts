@@ -40,6 +40,24 @@ describe.skipIf(noKernel)(`the kernel${noKernel ? ` (${noKernel})` : ''}`, () =>
     { type: 'addSet', set: many },
   ];
 
+  it('notices who else changes its table, and nobody who changes another', () => {
+    using dataplane = open();
+    const nft = (...words: readonly string[]): string => namespace.run('nft', ...words);
+    dataplane.commit([...begin, addMany(10, 1)]);
+    expect(dataplane.wasTouched()).toBe(true); // nobody can tell yet
+    expect(dataplane.wasTouched()).toBe(false);
+    nft('add', 'table', 'inet', 'others');
+    nft('add', 'chain', 'inet', 'others', 'odd');
+    dataplane.commit([addMany(100_000, 2)]);
+    expect(dataplane.wasTouched()).toBe(false);
+    for (const meddling of ['flush set inet rampart many', 'delete table inet rampart']) {
+      nft(meddling);
+      expect(dataplane.wasTouched()).toBe(true);
+      expect(dataplane.wasTouched()).toBe(false);
+    }
+    nft('delete', 'table', 'inet', 'others');
+  });
+
   it('splits what is too large for one batch', () => {
     using dataplane = open(100_000);
     expect(dataplane.commit([...begin, ...[1, 2, 3].map((port) => addMany(10_000, port))])).toEqual({

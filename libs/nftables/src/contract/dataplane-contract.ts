@@ -36,6 +36,13 @@ export function dataplaneContract(adapter: string, open: () => Dataplane): void 
       expect(dataplane.commit([{ type: 'deleteTable' }])).toEqual({ committed: true });
     });
 
+    it('does not take its own changes for somebody else’s', () => {
+      using dataplane = opened();
+      dataplane.wasTouched(); // begins the watching
+      dataplane.commit([{ type: 'addElements', set: SLOT, elements: [{ key: ['ri-2'], value: 8 }] }]);
+      expect(dataplane.wasTouched()).toBe(false);
+    });
+
     it('does nothing when asked for nothing', () => {
       using dataplane = opened();
       const before = dataplane.read();
