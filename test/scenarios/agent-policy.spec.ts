@@ -163,7 +163,7 @@ class Cell {
       this.execute({ type: 'EnrollHost', hostId, ranges: [`10.0.${k}.0/${prefixLength}`] } as never);
   }
 
-  execute(command: Command): readonly { delta: Delta; concerned: readonly string[] }[] {
+  execute(command: Command): readonly { delta: Delta; concerned: ReadonlySet<string> }[] {
     const decision = decide(command, this.#state);
     if (!decision.accepted) return [];
     const commit = decision.events.map((event): RecordedEvent => {
@@ -212,7 +212,7 @@ describe('an agent’s policy', () => {
         let n = 0;
         for (const wish of wishes) {
           for (const { delta, concerned } of cell.execute(commandFrom(wish))) {
-            if (!concerned.includes('host-1')) continue;
+            if (!concerned.has('host-1')) continue;
             const now = fate[n++ % fate.length];
             if (now === 'lose') continue;
             const fits = Array.from({ length: now === 'repeat' ? 2 : 1 }, () => policy.apply(delta));
@@ -255,7 +255,7 @@ describe('an agent’s policy', () => {
           for (const wish of before) cell.execute(commandFrom(wish));
           for (const [n, wish] of after.entries()) {
             for (const { delta, concerned } of cell.execute(commandFrom(wish)))
-              if (concerned.includes('host-1') && fate[n] !== 'lose') policy.apply(delta);
+              if (concerned.has('host-1') && fate[n] !== 'lose') policy.apply(delta);
             if (fate[n] === 'page') sync();
           }
           while (sync());

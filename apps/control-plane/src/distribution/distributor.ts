@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Bus, BusMessage } from '#libs/bus';
 import { parseCidr, parseHostId, type Cidr, type HostId, type RecordedEvent } from '#libs/domain';
-import { Distribution, type Broadcast } from '#libs/projections';
+import { Distribution } from '#libs/projections';
 import {
   reportSubject,
   syncSubject,
@@ -11,6 +11,7 @@ import {
   type SyncRequest,
 } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
+import type { Change } from '../receipts/receipt.js';
 import type { ReceiptBoard } from '../receipts/receipt-board.js';
 import { answerSync } from './sync.js';
 import { Wire } from './wire.js';
@@ -34,7 +35,7 @@ export class Distributor {
   /** Takes in a durable commit, and broadcasts it; what comes before there is a bus is history. */
   project(commit: readonly RecordedEvent[]): void {
     this.#position = commit.at(-1)?.position ?? this.#position;
-    if (this.#bus) this.#publish(this.#bus, this.#distribution.project(commit));
+    if (this.#bus) this.#publish(this.#bus, commit);
     else for (const recorded of commit) this.#distribution.fold(recorded);
   }
 
@@ -55,11 +56,13 @@ export class Distributor {
       bus.publish(this.#wire.subjectOf(delta), JSON.stringify(this.#wire.delta(delta)));
   }
 
-  #publish(bus: Bus, broadcasts: readonly Broadcast[]): void {
-    this.#receipts.open(this.#position, broadcasts, performance.now());
+  #publish(bus: Bus, commit: readonly RecordedEvent[]): void {
+    const broadcasts = this.#distribution.project(commit);
+    const change = changeOf(commit);
+    if (change) this.#receipts.open(change, broadcasts, performance.now());
+    for (const { event } of commit) if (event.type === 'HostRetired') this.#receipts.retire(event.hostId);
     for (const { delta, concerned } of broadcasts) {
-      if (concerned.length > 0)
-        bus.publish(this.#wire.subjectOf(delta), textOf(this.#wire.delta(delta), bus));
+      if (concerned.size > 0) bus.publish(this.#wire.subjectOf(delta), textOf(this.#wire.delta(delta), bus));
     }
   }
 
@@ -111,6 +114,13 @@ export class Distributor {
       ? undefined
       : { code: outcome.refusal.code, message: JSON.stringify(outcome.refusal) };
   }
+}
+
+function changeOf(commit: readonly RecordedEvent[]): Change | undefined {
+  const [first, last] = [commit[0], commit.at(-1)];
+  if (!first || !last) return undefined;
+  const { position, time, requestId } = last;
+  return { first: first.position, position, time, requestId };
 }
 
 /** Whose subject it is, and so whose message: what the message says of itself is not believed. */

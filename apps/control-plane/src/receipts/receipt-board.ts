@@ -2,116 +2,269 @@ import type { HostId, LogPosition } from '#libs/domain';
 import { chainText, type Broadcast } from '#libs/projections';
 import type { HostReport } from '#libs/protocol';
 import { chainOf } from '../distribution/chain-of.js';
-import { Receipts, type ReceiptSummary } from './receipts.js';
+import { firstAfter } from './first-after.js';
+import { Receipt, type Change } from './receipt.js';
+import { Receipts, type ReceiptSummary, type ReceiptView, type WaitedReceipt } from './receipts.js';
 
-interface Receipt {
-  readonly position: LogPosition;
-  readonly began: number;
-  readonly concerned: number;
-  /** Chains that have not been confirmed, by host; each with its position. */
-  readonly missing: Map<HostId, Map<string, LogPosition>>;
-  milliseconds: number;
-  readonly done: PromiseWithResolvers<void>;
-}
-
-/** How far a host has come. It lags while a change waits for it. */
+/** How far a host has come. It lags while a change waits for it longer than it should. */
 export interface HostState {
-  readonly state: 'enforced' | 'lagging' | 'unknown';
+  readonly state: 'enforced' | 'pending' | 'lagging' | 'degraded' | 'unknown';
   readonly lastReportAt?: string;
+  /** Why its kernel refuses something, of a host that is degraded. */
+  readonly reason?: string;
 }
 
-const KEPT = 10_000;
-const NAMED_LAGGARDS = 10;
+export interface ReceiptHorizon {
+  /** Receipts that are kept with what is known of each host, and how many such outcomes in all. */
+  readonly receipts: number;
+  readonly outcomes: number;
+  /** Summaries that are kept of older ones. */
+  readonly summaries: number;
+  /** A host that has not confirmed after so many milliseconds lags. */
+  readonly laggingAfter: number;
+}
 
-/**
- * Which hosts have which change in the kernel. A change is enforced on a host when the host has confirmed every chain
- * of it that it follows. The newest changes are kept.
- */
+export const DEFAULT_HORIZON: ReceiptHorizon = {
+  receipts: 10_000,
+  outcomes: 1_000_000,
+  summaries: 100_000,
+  laggingAfter: 1000,
+};
+
+const NAMED_HOSTS = 10;
+
+/** What has been heard of one host. */
+interface Heard {
+  lastReportAt: Date;
+  /** Up to where it has confirmed everything, and each chain. */
+  upTo: LogPosition;
+  readonly chains: Map<string, LogPosition>;
+  /** Chains of which its kernel refuses something. */
+  readonly refusals: Map<string, string>;
+}
+
+/** Which hosts have which change in the kernel. What opening a change costs does not depend on how many hosts there are. */
 export class ReceiptBoard extends Receipts {
-  readonly #receipts = new Map<LogPosition, Receipt>();
-  /** Changes that wait for a host to confirm a chain, by chain and the position that it must reach, in order. */
-  readonly #waitingFor = new Map<HostId, Map<string, Map<LogPosition, Receipt>>>();
-  readonly #lastReports = new Map<HostId, Date>();
+  readonly #horizon: ReceiptHorizon;
+  /** By position, the oldest first. */
+  readonly #receipts: Receipt[] = [];
+  readonly #summaries: ReceiptSummary[] = [];
+  /** Changes of a chain that some host has not confirmed, the oldest first. */
+  readonly #pendingOf = new Map<string, Receipt[]>();
+  readonly #hosts = new Map<HostId, Heard>();
+  readonly #listeners = new Set<Parameters<Receipts['follow']>[0]>();
+  #outcomes = 0;
 
-  /** `began` is when the change was broadcast, by the same clock as `performance.now()`. */
-  open(position: LogPosition, broadcasts: readonly Broadcast[], began: number): void {
-    const missing: Receipt['missing'] = new Map();
-    for (const { delta, concerned } of broadcasts) {
-      for (const hostId of concerned)
-        missing.getOrInsertComputed(hostId, () => new Map()).set(chainText(delta), delta.position);
-    }
-    const receipt = {
-      position,
-      began,
-      concerned: missing.size,
-      missing,
-      milliseconds: 0,
-      done: Promise.withResolvers<void>(),
-    };
-    for (const [hostId, chains] of missing) {
-      const waiting = this.#waitingFor.getOrInsertComputed(hostId, () => new Map());
-      for (const [chain, at] of chains) waiting.getOrInsertComputed(chain, () => new Map()).set(at, receipt);
-    }
-    if (missing.size === 0) receipt.done.resolve();
-    this.#receipts.set(position, receipt);
+  constructor(horizon: ReceiptHorizon = DEFAULT_HORIZON) {
+    super();
+    this.#horizon = horizon;
+  }
+
+  /** `began` is when the command arrived, by the same clock as `performance.now()`. */
+  open(change: Change, broadcasts: readonly Broadcast[], began: number): void {
+    const receipt = new Receipt(change, broadcasts, began);
+    this.#receipts.push(receipt);
+    this.#outcomes += receipt.concerned;
+    for (const { chain } of receipt.parts) this.#pendingOf.getOrInsertComputed(chain, () => []).push(receipt);
+    this.#announce(receipt);
     this.#forgetOldest();
   }
 
-  confirm({ hostId, enforced, upTo }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'>, now: number): void {
-    this.#lastReports.set(hostId, new Date());
-    for (const confirmation of enforced)
-      this.#settle(hostId, chainText(chainOf(hostId, confirmation)), confirmation.position, now);
-    if (upTo === undefined) return;
-    for (const chain of this.#waitingFor.get(hostId)?.keys() ?? []) this.#settle(hostId, chain, upTo, now);
+  confirm(
+    {
+      hostId,
+      enforced,
+      upTo,
+      refused = [],
+    }: Pick<HostReport, 'hostId' | 'enforced' | 'upTo'> & Partial<Pick<HostReport, 'refused'>>,
+    now: number,
+  ): void {
+    const heard = this.#heardOf(hostId);
+    heard.lastReportAt = new Date();
+    for (const one of enforced)
+      this.#confirmChain(hostId, heard, chainText(chainOf(hostId, one)), one.position, now);
+    for (const { reason, ...one } of refused) {
+      const chain = chainText(chainOf(hostId, one));
+      heard.refusals.set(chain, reason);
+      this.#each(chain, heard.chains.get(chain) ?? 0, one.position, (receipt) =>
+        receipt.refuse(hostId, reason),
+      );
+    }
+    if (upTo !== undefined) this.#confirmAll(hostId, heard, upTo, now);
   }
 
-  /** The host has the chain's changes up to that position. */
-  #settle(hostId: HostId, chain: string, upTo: LogPosition, now: number): void {
-    for (const [position, receipt] of this.#waitingFor.get(hostId)?.get(chain) ?? []) {
-      if (position > upTo) break;
-      this.#forget(hostId, chain, position);
-      const chains = receipt.missing.get(hostId);
-      chains?.delete(chain);
-      if (chains && chains.size > 0) continue;
-      receipt.missing.delete(hostId);
-      receipt.milliseconds = now - receipt.began;
-      if (receipt.missing.size === 0) receipt.done.resolve();
+  /** Nobody waits for the host any more. */
+  retire(hostId: HostId): void {
+    this.#hosts.delete(hostId);
+    for (const receipt of this.#receipts)
+      if (!receipt.isDone) this.#change(receipt, () => receipt.retire(hostId));
+  }
+
+  stateOf(hostId: HostId, now = performance.now()): HostState {
+    const heard = this.#hosts.get(hostId);
+    if (!heard) return { state: 'unknown' };
+    const lastReportAt = heard.lastReportAt.toISOString();
+    const [reason] = heard.refusals.values();
+    if (reason !== undefined) return { state: 'degraded', lastReportAt, reason };
+    const oldest = this.#receipts.find((receipt) => !receipt.isDone && receipt.awaits(hostId));
+    if (!oldest) return { state: 'enforced', lastReportAt };
+    const isLate = now - oldest.began > this.#horizon.laggingAfter;
+    return { state: isLate ? 'lagging' : 'pending', lastReportAt };
+  }
+
+  /** Hosts that are late, with the first chain that each has not confirmed. */
+  laggards(now: number): ReadonlyMap<HostId, string> {
+    const found = new Map<HostId, string>();
+    for (const receipt of this.#receipts) {
+      if (now - receipt.began <= this.#horizon.laggingAfter) break;
+      if (receipt.isDone) continue;
+      for (const hostId of receipt.awaited()) {
+        const part = receipt.parts.find(({ concerned }) => concerned.has(hostId));
+        if (part && !found.has(hostId)) found.set(hostId, part.chain);
+      }
+    }
+    return found;
+  }
+
+  override async wait(position: LogPosition, limitMilliseconds: number): Promise<WaitedReceipt> {
+    const receipt = this.#receiptAt(position);
+    if (!receipt) {
+      const nothing = { first: position, position, time: '', requestId: '', concerned: 0, enforced: 0 };
+      const summary = { ...nothing, refused: 0, retired: 0, p50: 0, p99: 0, last: 0 };
+      return { ...summary, milliseconds: 0, waitingFor: [], reasons: [] };
+    }
+    await receipt.settled(limitMilliseconds);
+    const summary = summaryOf(receipt);
+    const outcomes = Iterator.from(receipt.hosts(performance.now(), this.#horizon.laggingAfter));
+    const missing = outcomes.filter(([, { state }]) => state !== 'enforced' && state !== 'retired');
+    const named = missing.take(NAMED_HOSTS).toArray();
+    return {
+      ...summary,
+      milliseconds: summary.last,
+      waitingFor: named.map(([hostId]) => hostId),
+      reasons: named.flatMap(([hostId, one]) =>
+        one.state === 'refused' ? { hostId, reason: one.reason } : [],
+      ),
+    };
+  }
+
+  override find(position: LogPosition): ReceiptView | undefined {
+    const receipt = this.#receiptAt(position);
+    if (!receipt) return commitAt(this.#summaries, position);
+    const outcomes = receipt.hosts(performance.now(), this.#horizon.laggingAfter);
+    return {
+      ...summaryOf(receipt),
+      hosts: [...outcomes].map(([hostId, outcome]) => ({ hostId, ...outcome })),
+    };
+  }
+
+  override recent(count: number): readonly ReceiptSummary[] {
+    const detailed = this.#receipts.slice(-count).map(summaryOf);
+    const older = this.#summaries.slice(-Math.max(1, count - detailed.length));
+    return [...(detailed.length < count ? older : []), ...detailed].reverse();
+  }
+
+  override follow(listener: Parameters<Receipts['follow']>[0]): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #heardOf(hostId: HostId): Heard {
+    return this.#hosts.getOrInsertComputed(hostId, () => ({
+      lastReportAt: new Date(),
+      upTo: 0,
+      chains: new Map(),
+      refusals: new Map(),
+    }));
+  }
+
+  #confirmChain(hostId: HostId, heard: Heard, chain: string, position: LogPosition, now: number): void {
+    heard.refusals.delete(chain);
+    const from = heard.chains.get(chain) ?? 0;
+    // An agent that begins anew counts from the beginning, which confirms nothing twice.
+    heard.chains.set(chain, position);
+    this.#each(chain, Math.min(from, position - 1), position, (receipt) =>
+      receipt.confirm(hostId, chain, now),
+    );
+  }
+
+  /** Of all that concerns the host, up to that position; what came before its last such report is confirmed already. */
+  #confirmAll(hostId: HostId, heard: Heard, upTo: LogPosition, now: number): void {
+    const from = Math.min(heard.upTo, upTo);
+    heard.upTo = upTo;
+    heard.refusals.clear();
+    for (let index = firstAfter(this.#receipts, from, positionOf); index < this.#receipts.length; index++) {
+      const receipt = this.#receipts[index];
+      if (!receipt || receipt.change.position > upTo) break;
+      if (!receipt.isDone) this.#change(receipt, () => receipt.confirm(hostId, undefined, now));
     }
   }
 
-  stateOf(hostId: HostId): HostState {
-    const last = this.#lastReports.get(hostId);
-    if (!last) return { state: 'unknown' };
-    const isBehind = (this.#waitingFor.get(hostId)?.size ?? 0) > 0;
-    return { state: isBehind ? 'lagging' : 'enforced', lastReportAt: last.toISOString() };
+  /** Has a look at the chain's pending changes after one position up to another; the done ones go. */
+  #each(chain: string, after: LogPosition, upTo: LogPosition, look: (receipt: Receipt) => void): void {
+    const pending = this.#pendingOf.get(chain) ?? [];
+    const positionIn = (receipt: Receipt): LogPosition =>
+      receipt.parts.find((part) => part.chain === chain)?.position ?? 0;
+    for (let index = firstAfter(pending, after, positionIn); index < pending.length; index++) {
+      const receipt = pending[index];
+      if (!receipt || positionIn(receipt) > upTo) break;
+      this.#change(receipt, () => look(receipt));
+    }
+    this.#dropDone(chain, pending);
   }
 
-  override async wait(position: LogPosition, limitMilliseconds: number): Promise<ReceiptSummary> {
-    const receipt = this.#receipts.get(position);
-    if (!receipt) return { position, concerned: 0, enforced: 0, milliseconds: 0, waitingFor: [] };
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, limitMilliseconds);
-    await Promise.race([receipt.done.promise, limit.promise]);
-    clearTimeout(timer);
-    const { concerned, missing, milliseconds } = receipt;
-    const waitingFor = missing.keys().take(NAMED_LAGGARDS).toArray();
-    return { position, concerned, enforced: concerned - missing.size, milliseconds, waitingFor };
+  #dropDone(chain: string, pending: Receipt[]): void {
+    const open = pending.findIndex((receipt) => !receipt.isDone);
+    if (open === 0) return;
+    if (open < 0) this.#pendingOf.delete(chain);
+    else pending.splice(0, open);
+  }
+
+  #change(receipt: Receipt, change: () => void): void {
+    const wasSettled = receipt.isSettled;
+    change();
+    if (!wasSettled && receipt.isSettled) this.#announce(receipt);
+  }
+
+  #announce(receipt: Receipt): void {
+    if (this.#listeners.size === 0) return;
+    const summary = summaryOf(receipt);
+    for (const listen of this.#listeners) listen(summary, receipt.isSettled);
+  }
+
+  #receiptAt(position: LogPosition): Receipt | undefined {
+    const receipt = this.#receipts[firstAfter(this.#receipts, position - 1, positionOf)];
+    return receipt && receipt.change.first <= position ? receipt : undefined;
   }
 
   #forgetOldest(): void {
-    if (this.#receipts.size <= KEPT) return;
-    const oldest = this.#receipts.values().next().value;
-    if (!oldest) return;
-    this.#receipts.delete(oldest.position);
-    for (const [hostId, chains] of oldest.missing)
-      for (const [chain, position] of chains) this.#forget(hostId, chain, position);
+    const { receipts, outcomes, summaries } = this.#horizon;
+    while (this.#receipts.length > receipts || (this.#outcomes > outcomes && this.#receipts.length > 1)) {
+      const oldest = this.#receipts.shift();
+      if (!oldest) return;
+      this.#outcomes -= oldest.concerned;
+      for (const { chain } of oldest.parts) {
+        const pending = this.#pendingOf.get(chain);
+        if (pending?.[0] === oldest) pending.shift();
+        if (pending?.length === 0) this.#pendingOf.delete(chain);
+      }
+      this.#summaries.push(summaryOf(oldest));
+      if (this.#summaries.length > summaries) this.#summaries.shift();
+    }
   }
+}
 
-  /** What is left is what waits: nothing empty is kept. */
-  #forget(hostId: HostId, chain: string, position: LogPosition): void {
-    const waiting = this.#waitingFor.get(hostId);
-    const changes = waiting?.get(chain);
-    changes?.delete(position);
-    if (changes?.size === 0) waiting?.delete(chain);
-  }
+const positionOf = ({ change }: Receipt): LogPosition => change.position;
+
+function commitAt(summaries: readonly ReceiptSummary[], position: LogPosition): ReceiptSummary | undefined {
+  const found = summaries[firstAfter(summaries, position - 1, (one) => one.position)];
+  return found && found.first <= position ? found : undefined;
+}
+
+function summaryOf(receipt: Receipt): ReceiptSummary {
+  const times = receipt.times.toSorted((one, other) => one - other);
+  const quantile = (q: number): number => times[Math.ceil(q * times.length) - 1] ?? 0;
+  const { concerned, enforced, refused, retired } = receipt;
+  const spread = { p50: quantile(0.5), p99: quantile(0.99), last: times.at(-1) ?? 0 };
+  return { ...receipt.change, concerned, enforced, refused, retired, ...spread };
 }

@@ -74,6 +74,10 @@ function eventText(event: Event, directory: Directory): string {
       return event.resourceId;
     case 'ClientTokenUsed':
       return event.resourceIds.join(', ');
+    case 'HostRetired':
+      return event.hostId;
+    case 'HostTableRepaired':
+      return `${event.hostId}: ${event.operations} operations, such as ${event.undone[0] ?? 'none'}`;
     case 'HostEnrolled':
       return `${event.hostId}: ${event.ranges.join(', ')}`;
   }

@@ -1,19 +1,43 @@
 import type { HostId, LogPosition } from '#libs/domain';
+import type { Change, HostOutcome } from './receipt.js';
 
-/** Where a change is enforced so far. */
-export interface ReceiptSummary {
-  readonly position: LogPosition;
+/** What became of a change, in numbers. Milliseconds count from the command's arrival. */
+export interface ReceiptSummary extends Change {
   /** Hosts that the change is for; none when nothing that runs is touched by it. */
   readonly concerned: number;
   readonly enforced: number;
-  /** From the broadcast to the last confirmation so far. */
+  readonly refused: number;
+  /** Hosts that were retired before they had it; nobody waits for them. */
+  readonly retired: number;
+  /** Of the hosts that enforce it: half of them, 99 of 100, all. */
+  readonly p50: number;
+  readonly p99: number;
+  readonly last: number;
+}
+
+/** The same with what is known of each host, for as long as it is remembered in full. */
+export interface ReceiptView extends ReceiptSummary {
+  readonly hosts?: readonly ({ readonly hostId: HostId } & HostOutcome)[];
+}
+
+/** What whoever waited is told. */
+export interface WaitedReceipt extends ReceiptSummary {
+  /** From the command's arrival to the last confirmation so far. */
   readonly milliseconds: number;
-  /** Concerned hosts that have not confirmed, at most ten. */
+  /** Hosts that have not confirmed, at most ten. */
   readonly waitingFor: readonly HostId[];
+  /** Why hosts refuse it, of at most ten. */
+  readonly reasons: readonly { readonly hostId: HostId; readonly reason: string }[];
 }
 
 /** What is known of every recent change: which hosts it concerns, which of them have it in the kernel. */
 export abstract class Receipts {
-  /** Resolves as soon as all concerned hosts enforce the change, or at the limit with what is known by then. */
-  abstract wait(position: LogPosition, limitMilliseconds: number): Promise<ReceiptSummary>;
+  /** Resolves as soon as no host is left to wait for, or at the limit with what is known by then. */
+  abstract wait(position: LogPosition, limitMilliseconds: number): Promise<WaitedReceipt>;
+  /** Of the commit that the event at that position is part of; undefined when it is not, or no longer, known. */
+  abstract find(position: LogPosition): ReceiptView | undefined;
+  /** The newest first. */
+  abstract recent(count: number): readonly ReceiptSummary[];
+  /** Told of each change when it is opened, and again when it is settled. Answers how to stop that. */
+  abstract follow(listener: (receipt: ReceiptSummary, isSettled: boolean) => void): () => void;
 }

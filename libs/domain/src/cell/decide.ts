@@ -1,6 +1,6 @@
 import { openAccount } from '../account/decide.js';
 import { createGroup, deleteGroup } from '../group/decide.js';
-import { enrollHost } from '../host/decide.js';
+import { enrollHost, recordRepair, retireHost } from '../host/decide.js';
 import { launchInstances, terminateInstances } from '../instance/decide.js';
 import { createPrefixList, deletePrefixList, modifyPrefixList } from '../prefix-list/decide.js';
 import { authorizeRules, changeRuleDescriptions, modifyRules, revokeRules } from '../rule/decide.js';
@@ -40,5 +40,9 @@ export function decide(command: Command, state: CellState, limits: Limits = EC2_
       return terminateInstances(command, state);
     case 'EnrollHost':
       return enrollHost(command, state);
+    case 'RetireHost':
+      return retireHost(command, state);
+    case 'RecordRepair':
+      return recordRepair(command, state);
   }
 }

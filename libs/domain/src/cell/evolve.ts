@@ -1,6 +1,6 @@
 import { accountOpened } from '../account/evolve.js';
 import { groupCreated, groupDeleted } from '../group/evolve.js';
-import { hostEnrolled } from '../host/evolve.js';
+import { hostEnrolled, hostRetired } from '../host/evolve.js';
 import { instanceLaunched, instanceTerminated } from '../instance/evolve.js';
 import { clientTokenUsed } from '../client-token/client-tokens.js';
 import { prefixListCreated, prefixListDeleted, prefixListModified } from '../prefix-list/evolve.js';
@@ -57,6 +57,11 @@ export function evolve(state: CellState, event: Event): CellState {
     case 'HostEnrolled':
       hostEnrolled(state, event);
       break;
+    case 'HostRetired':
+      hostRetired(state, event);
+      break;
+    case 'HostTableRepaired':
+      break; // history only
     default:
       event satisfies never;
   }

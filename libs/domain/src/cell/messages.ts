@@ -7,7 +7,15 @@ import type {
   GroupRefusal,
 } from '../group/messages.js';
 import type { ClientTokenRefusal, ClientTokenUsed } from '../client-token/messages.js';
-import type { EnrollHost, HostEnrolled, HostRefusal } from '../host/messages.js';
+import type {
+  EnrollHost,
+  HostEnrolled,
+  HostRefusal,
+  HostRetired,
+  HostTableRepaired,
+  RecordRepair,
+  RetireHost,
+} from '../host/messages.js';
 import type {
   InstanceLaunched,
   InstanceRefusal,
@@ -52,7 +60,9 @@ export type Command =
   | ChangeTags
   | LaunchInstances
   | TerminateInstances
-  | EnrollHost;
+  | EnrollHost
+  | RetireHost
+  | RecordRepair;
 
 /** A fact, stored for ever. */
 export type Event =
@@ -70,7 +80,9 @@ export type Event =
   | ClientTokenUsed
   | InstanceLaunched
   | InstanceTerminated
-  | HostEnrolled;
+  | HostEnrolled
+  | HostRetired
+  | HostTableRepaired;
 
 /** A correct no: why a command changes nothing. */
 export type Refusal =

@@ -3,7 +3,7 @@ import type { CellState, HostState } from '../cell/state.js';
 import { cidrContains, cidrsOverlap, sizeOf, type Cidr } from '../values/cidr.js';
 import { familyOf } from '../values/ip-address.js';
 import type { HostId } from '../values/ids.js';
-import type { EnrollHost, HostRefusal } from './messages.js';
+import type { EnrollHost, HostRefusal, RecordRepair, RetireHost } from './messages.js';
 
 // Four addresses are reserved at the start of a range and one at its end; a smaller block has none to give.
 const SMALLEST_RANGE = 8n;
@@ -15,6 +15,20 @@ export function enrollHost({ hostId, ranges }: EnrollHost, state: CellState): De
   const refusal =
     malformed(ranges) ?? overlapping(hostId, ranges, state) ?? (enrolled && inUse(enrolled, ranges, state));
   return refusal ? refuse(refusal) : accept({ type: 'HostEnrolled', hostId, ranges });
+}
+
+export function retireHost({ hostId }: RetireHost, state: CellState): Decision {
+  const host = state.hosts.get(hostId);
+  if (!host) return refuse({ code: 'HostUnknown', hostId });
+  const instances = host.interfaces.size;
+  return instances > 0
+    ? refuse({ code: 'HostInUse', hostId, instances })
+    : accept({ type: 'HostRetired', hostId });
+}
+
+export function recordRepair({ hostId, operations, undone }: RecordRepair, state: CellState): Decision {
+  if (!state.hosts.has(hostId)) return refuse({ code: 'HostUnknown', hostId });
+  return accept({ type: 'HostTableRepaired', hostId, operations, undone });
 }
 
 const sameRanges = (one: readonly Cidr[], other: readonly Cidr[]): boolean =>

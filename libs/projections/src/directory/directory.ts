@@ -136,6 +136,11 @@ export class Directory {
       case 'HostEnrolled':
         this.#enroll(event, recorded);
         break;
+      case 'HostRetired':
+        this.#hosts.delete(event.hostId);
+        break;
+      case 'HostTableRepaired':
+        break;
       default:
         event satisfies never;
     }

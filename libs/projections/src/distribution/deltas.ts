@@ -55,7 +55,8 @@ export type ChainDelta = { readonly position: LogPosition; readonly previous: Lo
 /** A delta, and the hosts that must enforce it. */
 export interface Broadcast {
   readonly delta: ChainDelta;
-  readonly concerned: readonly HostId[];
+  /** Never changed: the same set for as long as the same hosts are concerned. */
+  readonly concerned: ReadonlySet<HostId>;
 }
 
 export function chainText(chain: Chain): string {

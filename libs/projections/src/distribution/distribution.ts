@@ -70,7 +70,7 @@ export class Distribution {
   project(commit: readonly RecordedEvent[]): readonly Broadcast[] {
     const touched = new Map<ChainEnd, Draft>();
     for (const recorded of commit) this.#fold(recorded, touched);
-    return [...touched.values()].map((draft) => ({ delta: draft.delta(), concerned: [...draft.concerned] }));
+    return [...touched.values()].map((draft) => ({ delta: draft.delta(), concerned: draft.concerned }));
   }
 
   /** The same of an event that nobody is told of any more: what the log held before the start. */
@@ -170,7 +170,11 @@ export class Distribution {
       case 'HostEnrolled':
         if (!this.#hosts.has(event.hostId)) this.#hosts.set(event.hostId, newPlaced(event.hostId));
         break;
+      case 'HostRetired':
+        this.#hosts.delete(event.hostId);
+        break;
       case 'AccountOpened':
+      case 'HostTableRepaired':
       case 'RuleDescriptionChanged':
       case 'TagsChanged':
       case 'ClientTokenUsed':
@@ -192,7 +196,7 @@ export class Distribution {
     if (rule.peer.kind !== 'cidr') this.#changePeer(group, rule.peer, by);
     const draft = draftOf(group.rulesChain, position, touched);
     draft?.change(by, rule.ruleId, rule);
-    draft?.concern(group.enforcing.values);
+    draft?.concern(group.enforcing.snapshot);
   }
 
   #changePeer({ peers, enforcing }: Group, peer: Exclude<Peer, { kind: 'cidr' }>, by: 1 | -1): void {
@@ -226,7 +230,7 @@ export class Distribution {
       list.blocks.set(cidr, cidr);
       draft?.change(1, cidr, cidr);
     }
-    draft?.concern(list.referring.values);
+    draft?.concern(list.referring.snapshot);
   }
 
   #changeInstance(
@@ -241,7 +245,7 @@ export class Distribution {
     else placed.instances.delete(instanceId);
     const host = draftOf(placed.chain, position, touched);
     host?.change(by, instanceId, instance);
-    host?.concern([hostId]);
+    host?.concern(new Set([hostId]));
     for (const groupId of groupIds) {
       const group = this.#group(groupId);
       if (by === 1) group.instances.set(instanceId, instance);
@@ -249,7 +253,7 @@ export class Distribution {
       this.#changeEnforcing(group, hostId, by);
       const members = draftOf(group.membersChain, position, touched);
       for (const address of addresses) members?.change(by, address, address);
-      members?.concern(group.referring.values);
+      members?.concern(group.referring.snapshot);
     }
   }
 

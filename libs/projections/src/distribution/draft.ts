@@ -26,7 +26,7 @@ export function draftOf(
 /** One chain's delta in the making: what a commit first adds and then removes cancels out, and the other way round. */
 export class Draft {
   position: LogPosition = 0;
-  readonly concerned = new Set<HostId>();
+  concerned: ReadonlySet<HostId> = new Set();
   readonly #end: ChainEnd;
   readonly #previous: LogPosition;
   readonly #added = new Map<string, unknown>();
@@ -45,8 +45,10 @@ export class Draft {
     else this.#added.set(key, value);
   }
 
-  concern(hosts: Iterable<HostId>): void {
-    for (const hostId of hosts) this.concerned.add(hostId);
+  /** Sets are kept and not copied as long as one is enough: a change costs the same for one host and for thousands. */
+  concern(hosts: ReadonlySet<HostId>): void {
+    if (hosts === this.concerned || hosts.size === 0) return;
+    this.concerned = this.concerned.size === 0 ? hosts : this.concerned.union(hosts);
   }
 
   delta(): ChainDelta {

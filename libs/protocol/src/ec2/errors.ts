@@ -167,6 +167,10 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
     'InternalError',
     `The interface ${interfaceName} is taken on ${hostId}; ask again`,
   ],
+  HostInUse: ({ hostId, instances }) => [
+    'DependencyViolation',
+    `The host ${hostId} has ${instances} instances: terminate them first`,
+  ],
   HostUnknown: ({ hostId }) => ['InvalidHostID.NotFound', `The host '${hostId}' does not exist`],
   RangesMalformed: ({ ranges, fix }) => [
     'InvalidParameterValue',

@@ -31,6 +31,8 @@ const CURRENT_VERSIONS = {
   InstanceLaunched: 1,
   InstanceTerminated: 1,
   HostEnrolled: 1,
+  HostRetired: 1,
+  HostTableRepaired: 1,
 } as const satisfies Record<Event['type'], number>;
 
 // A map, since a text that was only just parsed is found in it without being interned first, as a property's name is.
