@@ -19,7 +19,7 @@ export function createGroup(command: CreateGroup, state: CellState, limits: Limi
   if (!TEXT.test(description)) return refuse({ code: 'GroupDescriptionMalformed', description });
   if (name.toLowerCase() === DEFAULT_GROUP_NAME) return refuse({ code: 'GroupNameReserved', name });
   const taken = account.groupIds.get(name.toLowerCase());
-  if (taken) return refuse({ code: 'GroupNameTaken', accountId, name, groupId: taken });
+  if (taken) return refuse({ code: 'GroupNameTaken', accountId, vpcId: account.vpcId, name, groupId: taken });
   if (account.groupIds.size >= limits.groupsPerAccount)
     return refuse({ code: 'GroupLimitExceeded', limit: limits.groupsPerAccount });
   const tags = tagsOfNew(accountId, [groupId], command.tags ?? [], limits);
@@ -43,7 +43,7 @@ export function createGroup(command: CreateGroup, state: CellState, limits: Limi
 export function deleteGroup(command: DeleteGroup, state: CellState): Decision {
   const { accountId } = command;
   const group = findGroup(command.group, accountId, state);
-  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  if (!group) return refuse(groupUnknown(command.group, accountId, state));
   const { groupId, name } = group;
   if (name === DEFAULT_GROUP_NAME) return refuse({ code: 'GroupIsDefault', groupId, name });
   const instanceIds = [...group.instanceIds.keys().take(SHOWN_DEPENDANTS)];
@@ -69,6 +69,11 @@ export function findGroup(
   return group?.accountId === accountId ? group : undefined;
 }
 
+export function groupUnknown(group: GroupReference, accountId: AccountId, state: CellState): GroupRefusal {
+  const vpcId = state.accounts.get(accountId)?.vpcId;
+  return { code: 'GroupUnknown', accountId, ...(vpcId ? { vpcId } : {}), group };
+}
+
 /** The account's own groups, or the refusal of the first that there is not. */
 export function findGroups(
   references: readonly GroupReference[],
@@ -78,7 +83,7 @@ export function findGroups(
   const groups = new Set<GroupState>();
   for (const reference of references) {
     const group = findGroup(reference, accountId, state);
-    if (!group) return { code: 'GroupUnknown', accountId, group: reference };
+    if (!group) return groupUnknown(reference, accountId, state);
     groups.add(group);
   }
   return [...groups];

@@ -1,4 +1,4 @@
-import type { AccountId, GroupId, InstanceId, RuleId } from '../values/ids.js';
+import type { AccountId, GroupId, InstanceId, RuleId, VpcId } from '../values/ids.js';
 import type { Tag } from '../values/tag.js';
 
 /** How people name a group: by id anywhere, by name within an account. */
@@ -41,10 +41,17 @@ export interface GroupDeleted {
 }
 
 export type GroupRefusal =
-  | { readonly code: 'GroupUnknown'; readonly accountId: AccountId; readonly group: GroupReference }
+  | {
+      readonly code: 'GroupUnknown';
+      readonly accountId: AccountId;
+      /** Of that account, if it is open. */
+      readonly vpcId?: VpcId;
+      readonly group: GroupReference;
+    }
   | {
       readonly code: 'GroupNameTaken';
       readonly accountId: AccountId;
+      readonly vpcId: VpcId;
       readonly name: string;
       readonly groupId: GroupId;
     }

@@ -1,7 +1,7 @@
 import type { Limits } from '../cell/limits.js';
 import { accept, refuse, type Decision, type Refusal } from '../cell/messages.js';
 import type { CellState, GroupState } from '../cell/state.js';
-import { findGroup } from '../group/decide.js';
+import { findGroup, groupUnknown } from '../group/decide.js';
 import { tagsOfNew } from '../tag/decide.js';
 import { familyOf } from '../values/ip-address.js';
 import { permissionKey, type Direction, type Peer, type Rule } from '../values/rule.js';
@@ -10,6 +10,7 @@ import type {
   AuthorizeRules,
   ChangeRuleDescriptions,
   ModifyRules,
+  RequestedPeer,
   RequestedRule,
   RevokeRules,
 } from './messages.js';
@@ -18,7 +19,7 @@ import { exceedsQuota, weightOf } from './quota.js';
 export function authorizeRules(command: AuthorizeRules, state: CellState, limits: Limits): Decision {
   const { accountId, direction } = command;
   const group = findGroup(command.group, accountId, state);
-  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  if (!group) return refuse(groupUnknown(command.group, accountId, state));
   const added = new Map<string, Rule>();
   for (const requested of command.rules) {
     const rule = ruleFrom(requested, direction, group, state);
@@ -42,7 +43,7 @@ export function authorizeRules(command: AuthorizeRules, state: CellState, limits
 export function modifyRules(command: ModifyRules, state: CellState, limits: Limits): Decision {
   const { accountId } = command;
   const group = findGroup(command.group, accountId, state);
-  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  if (!group) return refuse(groupUnknown(command.group, accountId, state));
   const changes = new Map<string, { readonly rule: Rule; readonly before: Rule }>();
   const modified = new Set<Rule>();
   for (const requested of command.rules) {
@@ -78,7 +79,7 @@ export function modifyRules(command: ModifyRules, state: CellState, limits: Limi
 export function changeRuleDescriptions(command: ChangeRuleDescriptions, state: CellState): Decision {
   const { accountId } = command;
   const group = findGroup(command.group, accountId, state);
-  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  if (!group) return refuse(groupUnknown(command.group, accountId, state));
   const changed = new Map<Rule, string | undefined>();
   for (const one of command.rules) {
     const rule = named(one, group, command.direction, accountId, state);
@@ -101,7 +102,7 @@ export function changeRuleDescriptions(command: ChangeRuleDescriptions, state: C
 export function revokeRules(command: RevokeRules, state: CellState): Decision {
   const { accountId, direction } = command;
   const group = findGroup(command.group, accountId, state);
-  if (!group) return refuse({ code: 'GroupUnknown', accountId, group: command.group });
+  if (!group) return refuse(groupUnknown(command.group, accountId, state));
   const revoked = new Set<Rule>();
   for (const ruleId of command.ruleIds) {
     const rule = named({ ruleId }, group, direction, accountId, state);
@@ -140,11 +141,18 @@ function named(
     return isThere ? rule : { code: 'RuleUnknown', ruleId: wanted.ruleId };
   }
   const { traffic, peer: requested } = wanted;
-  const peer = findPeer(requested, accountId, state);
-  if ('code' in peer) return peer;
+  const found = findPeer(requested, accountId, state);
+  const peer = 'code' in found ? missingGroup(requested) : found;
+  const rule = peer && group.rules.permitting({ direction, traffic, peer });
+  if (rule) return rule;
   const permission = { traffic, peer: requested };
-  const unknown = { code: 'PermissionUnknown', groupId: group.groupId, permission } as const;
-  return group.rules.permitting({ direction, traffic, peer }) ?? unknown;
+  return 'code' in found ? found : { code: 'PermissionUnknown', groupId: group.groupId, permission };
+}
+
+/** A group that is gone can still be named by its id, and the rules that name it are there until they are revoked. */
+function missingGroup(requested: RequestedPeer): Peer | undefined {
+  if (requested.kind !== 'group' || !('groupId' in requested.group)) return undefined;
+  return { kind: 'group', accountId: requested.accountId, groupId: requested.group.groupId };
 }
 
 const peerKind = (peer: Peer): string => (peer.kind === 'cidr' ? `cidr ${familyOf(peer.cidr)}` : peer.kind);

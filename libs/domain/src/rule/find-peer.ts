@@ -1,5 +1,5 @@
 import type { CellState } from '../cell/state.js';
-import { findGroup } from '../group/decide.js';
+import { findGroup, groupUnknown } from '../group/decide.js';
 import type { GroupRefusal } from '../group/messages.js';
 import { findPrefixList } from '../prefix-list/decide.js';
 import type { PrefixListRefusal } from '../prefix-list/messages.js';
@@ -19,7 +19,7 @@ export function findPeer(
     case 'group': {
       const { accountId, group: reference } = requested;
       const group = findGroup(reference, accountId, state);
-      if (!group) return { code: 'GroupUnknown', accountId, group: reference };
+      if (!group) return groupUnknown(reference, accountId, state);
       return { kind: 'group', accountId, groupId: group.groupId };
     }
     case 'prefix-list': {

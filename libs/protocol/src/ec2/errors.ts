@@ -1,4 +1,4 @@
-import { peerKey, type GroupReference, type Refusal, type ResourceId, type Rule } from '#libs/domain';
+import { peerKey, type Refusal, type ResourceId, type Rule } from '#libs/domain';
 import { protocolName } from './ip-permissions.js';
 
 /** An answer that says no, in EC2's words. Thrown from wherever an action is understood or carried out. */
@@ -21,8 +21,6 @@ type Explanation<Code extends Refusal['code']> = (
   refusal: Extract<Refusal, { code: Code }>,
 ) => readonly [code: string, message: string];
 
-const named = (group: GroupReference): string => ('groupId' in group ? group.groupId : group.groupName);
-
 /** The code for an id that nothing has depends on what it would be the id of. */
 const UNKNOWN: readonly (readonly [prefix: string, code: string, what: string])[] = [
   ['sg-', 'InvalidGroup.NotFound', 'security group'],
@@ -39,13 +37,15 @@ function unknownResource(id: ResourceId): readonly [code: string, message: strin
 /** Codes and messages of the EC2 API reference, "Error codes", in a default VPC. */
 const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = {
   AccountUnknown: ({ accountId }) => ['AuthFailure', `The account ${accountId} is not open here`],
-  GroupUnknown: ({ group }) => [
+  GroupUnknown: ({ group, vpcId }) => [
     'InvalidGroup.NotFound',
-    `The security group '${named(group)}' does not exist`,
+    'groupId' in group
+      ? `The security group '${group.groupId}' does not exist`
+      : `The security group '${group.groupName}' does not exist${vpcId ? ` in default VPC '${vpcId}'` : ''}`,
   ],
-  GroupNameTaken: ({ name, groupId }) => [
+  GroupNameTaken: ({ name, vpcId, groupId }) => [
     'InvalidGroup.Duplicate',
-    `The security group '${name}' already exists; it is ${groupId}`,
+    `The security group '${name}' already exists for VPC '${vpcId}'; it is ${groupId}`,
   ],
   GroupNameReserved: ({ name }) => [
     'InvalidParameterValue',
@@ -85,7 +85,7 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
   RuleUnknown: ({ ruleId }) => unknownResource(ruleId),
   PermissionUnknown: ({ groupId }) => [
     'InvalidPermission.NotFound',
-    `The specified rule does not exist in this security group: ${groupId} has no such permission`,
+    `The specified rule does not exist in this security group. ${groupId} has no such permission`,
   ],
   RulePeerKindFixed: ({ ruleId }) => [
     'InvalidParameterValue',
