@@ -14,6 +14,8 @@ export interface Listing<Id, Thing extends Owned> {
   of(accountId: AccountId): IteratorObject<Thing>;
   /** The account's that have that very value; the first question for a kind of value indexes all there is. */
   having(accountId: AccountId, valuesOf: ValuesOf<Thing>, value: string): readonly Thing[];
+  /** Every account's that have that very value, in no order. */
+  allHaving(valuesOf: ValuesOf<Thing>, value: string): IteratorObject<Thing>;
 }
 
 export class Collection<Id, Thing extends Owned> implements Listing<Id, Thing> {
@@ -30,14 +32,18 @@ export class Collection<Id, Thing extends Owned> implements Listing<Id, Thing> {
   }
 
   having(accountId: AccountId, valuesOf: ValuesOf<Thing>, value: string): readonly Thing[] {
+    return this.allHaving(valuesOf, value)
+      .filter((thing) => thing.accountId === accountId)
+      .toArray()
+      .sort((one, other) => one.position - other.position);
+  }
+
+  allHaving(valuesOf: ValuesOf<Thing>, value: string): IteratorObject<Thing> {
     const index = this.#indexes.getOrInsertComputed(
       valuesOf,
       () => new FilterIndex(valuesOf, this.#things.values()),
     );
-    return Iterator.from(index.having(value))
-      .filter((thing) => thing.accountId === accountId)
-      .toArray()
-      .sort((one, other) => one.position - other.position);
+    return Iterator.from(index.having(value));
   }
 
   add(id: Id, thing: Thing): void {

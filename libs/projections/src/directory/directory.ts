@@ -53,8 +53,8 @@ export class Directory {
     return this.#groups.named(accountId, name);
   }
 
-  rule(ruleId: RuleId): RuleView | undefined {
-    return this.#groups.rule(ruleId);
+  get rules(): Listing<RuleId, RuleView> {
+    return this.#groups.rules;
   }
 
   /** Terminated ones too. */
@@ -82,7 +82,8 @@ export class Directory {
   tagsOf(resourceId: ResourceId): Tags | undefined {
     // The kinds of ids have different prefixes, so that at most one of these finds anything.
     const id = resourceId as GroupId & RuleId & InstanceId & PrefixListId;
-    return (this.groups.get(id) ?? this.rule(id) ?? this.instances.get(id) ?? this.prefixLists.get(id))?.tags;
+    return (this.groups.get(id) ?? this.rules.get(id) ?? this.instances.get(id) ?? this.prefixLists.get(id))
+      ?.tags;
   }
 
   project(recorded: RecordedEvent): void {
@@ -150,7 +151,7 @@ export class Directory {
     const id = event.resourceId as GroupId & RuleId & InstanceId & PrefixListId;
     const tags = tagsAfter(this.tagsOf(id), event);
     if (this.groups.get(id)) this.#groups.tagGroup(id, tags);
-    else if (this.rule(id)) this.#groups.tagRule(id, tags);
+    else if (this.rules.get(id)) this.#groups.tagRule(id, tags);
     else if (this.prefixLists.get(id)) this.#prefixLists.tag(id, tags);
     else this.#instances.tag(id, tags);
   }

@@ -23,14 +23,10 @@ interface GroupEntry extends Mutable<GroupView> {
 export class Groups {
   readonly collection = new Collection<GroupId, GroupEntry>();
   readonly #byName = new Map<string, GroupEntry>();
-  readonly #rules = new Map<RuleId, Mutable<RuleView>>();
+  readonly rules = new Collection<RuleId, Mutable<RuleView>>();
 
   named(accountId: AccountId, name: string): GroupView | undefined {
     return this.#byName.get(nameKey(accountId, name));
-  }
-
-  rule(ruleId: RuleId): RuleView | undefined {
-    return this.#rules.get(ruleId);
   }
 
   create({ accountId, groupId, name, description }: GroupCreated, vpcId: VpcId, position: LogPosition): void {
@@ -46,23 +42,26 @@ export class Groups {
 
   authorize(rule: Rule, position: LogPosition): void {
     const group = found(this.collection.get(rule.groupId));
-    const view = { rule, accountId: group.accountId, position, tags: NO_TAGS };
+    const { accountId } = group;
+    const view = { rule, peerName: this.#peerName(rule, accountId), accountId, position, tags: NO_TAGS };
     group.rules.set(rule.ruleId, view);
-    this.#rules.set(rule.ruleId, view);
+    this.rules.add(rule.ruleId, view);
     this.collection.changed(group);
   }
 
   revoke({ ruleId, groupId }: Rule): void {
     const group = found(this.collection.get(groupId));
     group.rules.delete(ruleId);
-    this.#rules.delete(ruleId);
+    this.rules.remove(ruleId);
     this.collection.changed(group);
   }
 
   /** The rule as it is from now on, known by its id. */
   replace(ruleId: RuleId, change: (rule: Rule) => Rule): void {
-    const view = found(this.#rules.get(ruleId));
+    const view = found(this.rules.get(ruleId));
     view.rule = change(view.rule);
+    view.peerName = this.#peerName(view.rule, view.accountId);
+    this.rules.changed(view);
     this.collection.changed(found(this.collection.get(view.rule.groupId)));
   }
 
@@ -73,7 +72,15 @@ export class Groups {
   }
 
   tagRule(ruleId: RuleId, tags: Tags): void {
-    found(this.#rules.get(ruleId)).tags = tags;
+    const view = found(this.rules.get(ruleId));
+    view.tags = tags;
+    this.rules.changed(view);
+  }
+
+  #peerName({ peer }: Rule, accountId: AccountId): string | undefined {
+    return peer.kind === 'group' && peer.accountId === accountId
+      ? this.collection.get(peer.groupId)?.name
+      : undefined;
   }
 }
 

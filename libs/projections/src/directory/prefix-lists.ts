@@ -30,6 +30,7 @@ class ListEntry implements PrefixListView {
   name;
   maxEntries;
   version = 1;
+  isModified = false;
   tags: Tags = NO_TAGS;
   readonly entries: Map<Cidr, PrefixListEntry>;
   /** The newest last. */
@@ -48,6 +49,7 @@ class ListEntry implements PrefixListView {
   modify({ name, maxEntries, version, added, removed }: PrefixListModified): void {
     this.name = name ?? this.name;
     this.maxEntries = maxEntries ?? this.maxEntries;
+    this.isModified = true;
     if (version === this.version) return;
     const replaced = added.flatMap(({ cidr }) => this.entries.get(cidr) ?? []);
     const drop = added.map(({ cidr }) => cidr).filter((cidr) => !this.entries.has(cidr));

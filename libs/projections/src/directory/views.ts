@@ -34,6 +34,8 @@ export interface GroupView {
 
 export interface RuleView {
   readonly rule: Rule;
+  /** Of the group that is its peer, when that is the same account's: another's names are its own affair. */
+  readonly peerName: string | undefined;
   /** The owner of the group. */
   readonly accountId: AccountId;
   readonly position: LogPosition;
@@ -58,6 +60,8 @@ export interface PrefixListView {
   readonly maxEntries: number;
   /** From 1, one more with each change of the entries. */
   readonly version: number;
+  /** By whatever change, of its name alone too. */
+  readonly isModified: boolean;
   readonly entries: ReadonlyMap<Cidr, PrefixListEntry>;
   readonly tags: Tags;
   /** The entries as they were at an older version; undefined for one that never was or is remembered no more. */
