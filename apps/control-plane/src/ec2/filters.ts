@@ -1,6 +1,6 @@
-import type { AccountId, LogPosition, Tags } from '#libs/domain';
+import type { AccountId, LogPosition, ResourceId, Tags } from '#libs/domain';
 import type { Listing, ValuesOf } from '#libs/projections';
-import { Ec2Error, type QueryParameters } from '#libs/protocol';
+import { Ec2Error, ec2ErrorFrom, type QueryParameters } from '#libs/protocol';
 
 interface Listed {
   readonly accountId: AccountId;
@@ -33,25 +33,60 @@ export function select<Id, Thing extends Listed>(
   table: FilterTable<Thing>,
 ): readonly Thing[] {
   const filters = parameters.structures('Filter').map((one) => filterFrom(one, table));
-  const exact = filters.find(({ patterns }) => patterns.every((pattern) => !/[*?\\]/.test(pattern)));
+  const exact = filters.find(({ patterns }) => patterns.every(isExact));
   const matches = matcher(filters.filter((filter) => filter !== exact));
   if (!exact) return listing.of(accountId).filter(matches).toArray();
   const { valuesOf, patterns } = exact;
   const found = new Set(patterns.flatMap((value) => listing.having(accountId, valuesOf, value)));
-  const inOrder =
-    patterns.length > 1 ? [...found].sort((one, other) => one.position - other.position) : [...found];
+  const inOrder = patterns.length > 1 ? [...found].sort(byPosition) : [...found];
   return inOrder.filter(matches);
 }
 
 /** The same for things that were named one by one. */
-export function selectFrom<Thing extends Pick<Listed, 'tags'>>(
+export function selectFrom<Thing extends Listed>(
   things: Iterable<Thing>,
   parameters: QueryParameters,
   table: FilterTable<Thing>,
 ): readonly Thing[] {
   const matches = matcher(parameters.structures('Filter').map((one) => filterFrom(one, table)));
-  return Iterator.from(things).filter(matches).toArray();
+  return Iterator.from(things).filter(matches).toArray().sort(byPosition);
 }
+
+/** The same for all, or for those with the ids that the request has; one that there is not fails the whole call. */
+export function wanted<Id extends ResourceId, Thing extends Listed>(
+  listing: Listing<Id, Thing>,
+  ids: readonly Id[],
+  accountId: AccountId,
+  parameters: QueryParameters,
+  table: FilterTable<Thing>,
+): readonly Thing[] {
+  if (ids.length === 0) return select(listing, accountId, parameters, table);
+  const named = [...new Set(ids)].map((id) => ownOf(listing, id, accountId));
+  return selectFrom(named, parameters, table);
+}
+
+/** The account's own thing with that id. */
+export function ownOf<Id extends ResourceId, Thing extends Listed>(
+  listing: Listing<Id, Thing>,
+  id: Id,
+  accountId: AccountId,
+): Thing {
+  const thing = listing.get(id);
+  if (thing?.accountId !== accountId) throw ec2ErrorFrom({ code: 'ResourceUnknown', resourceId: id });
+  return thing;
+}
+
+/** The values of the request's filter of that name, when it has one and no wildcards are among them. */
+export function exactValues(parameters: QueryParameters, name: string): readonly string[] | undefined {
+  const values = parameters
+    .structures('Filter')
+    .find((filter) => filter.text('Name') === name)
+    ?.list('Value');
+  return values?.every(isExact) ? values : undefined;
+}
+
+const byPosition = (one: Listed, other: Listed): number => one.position - other.position;
+const isExact = (pattern: string): boolean => !/[*?\\]/.test(pattern);
 
 function filterFrom<Thing extends Pick<Listed, 'tags'>>(
   filter: QueryParameters,

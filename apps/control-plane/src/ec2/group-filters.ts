@@ -1,9 +1,9 @@
-import { familyOf, type Direction, type Rule } from '#libs/domain';
-import type { GroupView } from '#libs/projections';
+import { familyOf, type Direction } from '#libs/domain';
+import type { GroupView, RuleView } from '#libs/projections';
 import { protocolAndPorts } from '#libs/protocol';
 import type { FilterTable } from './filters.js';
 
-type RuleValue = (rule: Rule) => string | undefined;
+type RuleValue = (view: RuleView) => string | undefined;
 
 /** DescribeSecurityGroups: several rule filters may be satisfied by different rules of a group. */
 export const GROUP_FILTERS: FilterTable<GroupView> = {
@@ -20,12 +20,13 @@ function ruleFilters(prefix: string, direction: Direction): FilterTable<GroupVie
   const values: Readonly<Record<string, RuleValue>> = {
     cidr: blockOf(4),
     'ipv6-cidr': blockOf(6),
-    protocol: ({ traffic }) => protocolAndPorts(traffic).ipProtocol,
-    'from-port': ({ traffic }) => protocolAndPorts(traffic).fromPort?.toString(),
-    'to-port': ({ traffic }) => protocolAndPorts(traffic).toPort?.toString(),
-    'group-id': ({ peer }) => (peer.kind === 'group' ? peer.groupId : undefined),
-    'user-id': ({ peer }) => (peer.kind === 'group' ? peer.accountId : undefined),
-    'prefix-list-id': ({ peer }) => (peer.kind === 'prefix-list' ? peer.prefixListId : undefined),
+    protocol: ({ rule: { traffic } }) => protocolAndPorts(traffic).ipProtocol,
+    'from-port': ({ rule: { traffic } }) => protocolAndPorts(traffic).fromPort?.toString(),
+    'to-port': ({ rule: { traffic } }) => protocolAndPorts(traffic).toPort?.toString(),
+    'group-id': ({ rule: { peer } }) => (peer.kind === 'group' ? peer.groupId : undefined),
+    'group-name': ({ peerName }) => peerName,
+    'user-id': ({ rule: { peer } }) => (peer.kind === 'group' ? peer.accountId : undefined),
+    'prefix-list-id': ({ rule: { peer } }) => (peer.kind === 'prefix-list' ? peer.prefixListId : undefined),
   };
   return Object.fromEntries(
     Object.entries(values).map(([name, valueOf]) => [
@@ -33,12 +34,13 @@ function ruleFilters(prefix: string, direction: Direction): FilterTable<GroupVie
       ({ rules }: GroupView) =>
         rules
           .values()
-          .flatMap(({ rule }) => (rule.direction === direction ? [valueOf(rule)] : []))
+          .flatMap((view) => (view.rule.direction === direction ? [valueOf(view)] : []))
           .toArray(),
     ]),
   );
 }
 
 function blockOf(family: 4 | 6): RuleValue {
-  return ({ peer }) => (peer.kind === 'cidr' && familyOf(peer.cidr) === family ? peer.cidr : undefined);
+  return ({ rule: { peer } }) =>
+    peer.kind === 'cidr' && familyOf(peer.cidr) === family ? peer.cidr : undefined;
 }

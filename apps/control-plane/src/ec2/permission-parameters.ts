@@ -1,13 +1,15 @@
 import {
+  familyOf,
   parseAccountId,
   parseCidr,
-  parsePrefixListId,
   type AccountId,
+  type AddressFamily,
   type RequestedPeer,
   type RequestedPermission,
 } from '#libs/domain';
 import { Ec2Error, parseTraffic, type QueryParameters } from '#libs/protocol';
 import { groupFrom } from './group-parameters.js';
+import { prefixListIdFrom } from './id-parameters.js';
 
 export interface DescribedPermission extends RequestedPermission {
   readonly description?: string;
@@ -40,11 +42,13 @@ export function permissionsFrom(
 
 /** One IpPermission is one rule for each of its peers. */
 function permissionsOf(structure: QueryParameters, accountId: AccountId): readonly DescribedPermission[] {
-  const traffic = trafficFrom(structure, structure.text('IpProtocol'));
+  const traffic = trafficFrom(structure);
   const blocks = [
-    ...structure.structures('IpRanges').map((range) => ({ range, text: range.text('CidrIp') })),
-    ...structure.structures('Ipv6Ranges').map((range) => ({ range, text: range.text('CidrIpv6') })),
-  ].map(({ range, text }) => described(range, { traffic, peer: blockFrom(text ?? '') }));
+    ...structure.structures('IpRanges').map((range) => ({ range, peer: blockFrom(range.text('CidrIp'), 4) })),
+    ...structure
+      .structures('Ipv6Ranges')
+      .map((range) => ({ range, peer: blockFrom(range.text('CidrIpv6'), 6) })),
+  ].map(({ range, peer }) => described(range, { traffic, peer }));
   const groups = structure
     .structures('Groups')
     .map((pair) => described(pair, { traffic, peer: groupPeer(pair, accountId) }));
@@ -63,18 +67,15 @@ function permissionsOf(structure: QueryParameters, accountId: AccountId): readon
 /** A source group alone means all ICMP, UDP and TCP, as it did before VPCs. */
 function flatPermissions(parameters: QueryParameters, accountId: AccountId): readonly DescribedPermission[] {
   const groupName = parameters.text('SourceSecurityGroupName');
-  const ipProtocol = parameters.text('IpProtocol');
   if (groupName === undefined)
-    return [
-      { traffic: trafficFrom(parameters, ipProtocol), peer: blockFrom(parameters.text('CidrIp') ?? '') },
-    ];
+    return [{ traffic: trafficFrom(parameters), peer: blockFrom(parameters.text('CidrIp'), 4) }];
   const owner = parameters.text('SourceSecurityGroupOwnerId');
   const peer: RequestedPeer = {
     kind: 'group',
     accountId: accountFrom(owner) ?? accountId,
     group: { groupName },
   };
-  if (ipProtocol !== undefined) return [{ traffic: trafficFrom(parameters, ipProtocol), peer }];
+  if (parameters.text('IpProtocol') !== undefined) return [{ traffic: trafficFrom(parameters), peer }];
   return [
     { traffic: { kind: 'icmp', protocol: 1 }, peer },
     { traffic: { kind: 'ports', protocol: 17, from: 0, to: 65_535 }, peer },
@@ -82,18 +83,19 @@ function flatPermissions(parameters: QueryParameters, accountId: AccountId): rea
   ];
 }
 
-function trafficFrom(
-  parameters: QueryParameters,
-  ipProtocol: string | undefined,
-): RequestedPermission['traffic'] {
-  const parsed = parseTraffic(ipProtocol, parameters.text('FromPort'), parameters.text('ToPort'));
+/** IpProtocol, FromPort and ToPort. */
+export function trafficFrom(parameters: QueryParameters): RequestedPermission['traffic'] {
+  const [protocol, from, to] = ['IpProtocol', 'FromPort', 'ToPort'].map((name) => parameters.text(name));
+  const parsed = parseTraffic(protocol, from, to);
   if (!parsed.understood) throw new Ec2Error('InvalidParameterValue', parsed.message);
   return parsed.traffic;
 }
 
-function blockFrom(text: string): RequestedPeer {
+/** A block of that family: each has parameters of its own. */
+export function blockFrom(text = '', family: AddressFamily): RequestedPeer {
   const cidr = parseCidr(text);
-  if (!cidr) throw new Ec2Error('InvalidParameterValue', `CIDR block ${text} is malformed`);
+  if (!cidr || familyOf(cidr) !== family)
+    throw new Ec2Error('InvalidParameterValue', `CIDR block ${text} is malformed`);
   return { kind: 'cidr', cidr };
 }
 
@@ -103,12 +105,10 @@ function groupPeer(pair: QueryParameters, accountId: AccountId): RequestedPeer {
   return { kind: 'group', accountId: accountFrom(pair.text('UserId')) ?? accountId, group: groupFrom(pair) };
 }
 
-function prefixListPeer(text = ''): RequestedPeer {
-  const prefixListId = parsePrefixListId(text);
-  if (!prefixListId)
-    throw new Ec2Error('InvalidPrefixListId.Malformed', `The prefix list ID '${text}' is malformed`);
-  return { kind: 'prefix-list', prefixListId };
-}
+export const prefixListPeer = (text = ''): RequestedPeer => ({
+  kind: 'prefix-list',
+  prefixListId: prefixListIdFrom(text),
+});
 
 function accountFrom(text: string | undefined): AccountId | undefined {
   if (text === undefined) return undefined;
@@ -121,13 +121,20 @@ function accountFrom(text: string | undefined): AccountId | undefined {
   return accountId;
 }
 
-function described(structure: QueryParameters, permission: RequestedPermission): DescribedPermission {
+// Amazon's page on IpRange, "Description".
+const DESCRIPTION = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{1,255}$/;
+
+/** With the structure's Description, if it has one. */
+export function described<Wish extends object>(
+  structure: QueryParameters,
+  wish: Wish,
+): Wish & { readonly description?: string } {
   const description = structure.text('Description');
-  if (description === undefined) return permission;
-  if (description.length > 255)
+  if (description === undefined) return wish;
+  if (!DESCRIPTION.test(description))
     throw new Ec2Error(
       'InvalidParameterValue',
-      'Value for parameter Description is invalid: 255 characters are the most',
+      'Invalid rule description. Valid descriptions are strings less than 256 characters from the following set: a-zA-Z0-9. _-:/()#,@[]+=&;{}!$*',
     );
-  return { ...permission, description };
+  return { ...wish, description };
 }

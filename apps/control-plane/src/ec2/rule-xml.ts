@@ -1,55 +1,117 @@
-import { familyOf, type AccountId, type Rule } from '#libs/domain';
-import type { Directory } from '#libs/projections';
+import { familyOf, type Peer, type RequestedPermission, type Rule, type Traffic } from '#libs/domain';
+import type { Directory, RuleView } from '#libs/projections';
 import { protocolAndPorts, type Xml } from '#libs/protocol';
-import { arnOf } from './action.js';
+import { arnOf, type ActionContext } from './action.js';
+import { tagSetXml } from './tags.js';
 
-/** A rule as SecurityGroupRule: one by one, with its id. Unlike an IpPermission, it says -1 for ports there are not. */
-export function ruleXml(rule: Rule, accountId: AccountId, region: string): Xml {
-  const { ipProtocol, fromPort = -1, toPort = -1 } = protocolAndPorts(rule.traffic);
+/** A rule as SecurityGroupRule: one by one, with its id. */
+export function ruleXml(
+  { rule, accountId, tags }: Pick<RuleView, 'rule' | 'accountId' | 'tags'>,
+  { directory, region }: Pick<ActionContext, 'directory' | 'region'>,
+): Xml {
   const { peer } = rule;
   return {
     securityGroupRuleId: rule.ruleId,
     groupId: rule.groupId,
     groupOwnerId: accountId,
-    isEgress: rule.direction === 'egress',
+    ...permissionFields(rule),
+    referencedGroupInfo:
+      peer.kind === 'group'
+        ? { groupId: peer.groupId, userId: peer.accountId, vpcId: foreignVpc(peer, accountId, directory) }
+        : undefined,
+    description: rule.description,
+    tagSet: tagSetXml(tags),
+    securityGroupRuleArn: arnOf(region, accountId, 'security-group-rule', rule.ruleId),
+  };
+}
+
+/** A rule that is no more, as RevokedSecurityGroupRule. */
+export function revokedRuleXml(rule: Rule): Xml {
+  const { peer } = rule;
+  return {
+    securityGroupRuleId: rule.ruleId,
+    groupId: rule.groupId,
+    ...permissionFields(rule),
+    referencedGroupId: peer.kind === 'group' ? peer.groupId : undefined,
+    description: rule.description,
+  };
+}
+
+/** Unlike an IpPermission, rules say -1 for ports there are not. */
+function permissionFields({ direction, traffic, peer }: Rule): { readonly [name: string]: Xml | undefined } {
+  const { ipProtocol, fromPort = -1, toPort = -1 } = protocolAndPorts(traffic);
+  return {
+    isEgress: direction === 'egress',
     ipProtocol,
     fromPort,
     toPort,
     cidrIpv4: peer.kind === 'cidr' && familyOf(peer.cidr) === 4 ? peer.cidr : undefined,
     cidrIpv6: peer.kind === 'cidr' && familyOf(peer.cidr) === 6 ? peer.cidr : undefined,
     prefixListId: peer.kind === 'prefix-list' ? peer.prefixListId : undefined,
-    referencedGroupInfo:
-      peer.kind === 'group' ? { groupId: peer.groupId, userId: peer.accountId } : undefined,
-    description: rule.description,
-    tagSet: [],
-    securityGroupRuleArn: arnOf(region, accountId, 'security-group-rule', rule.ruleId),
   };
 }
 
 /** Rules of one direction as IpPermissions: one for each protocol and port range, holding all of its peers. */
-export function ipPermissionsXml(rules: readonly Rule[], directory: Directory): readonly Xml[] {
-  const byTraffic = Map.groupBy(rules, ({ traffic }) => JSON.stringify(protocolAndPorts(traffic)));
+export function ipPermissionsXml(rules: Iterable<RuleView>, directory: Directory): readonly Xml[] {
+  const byTraffic = Map.groupBy(rules, ({ rule }) => JSON.stringify(protocolAndPorts(rule.traffic)));
   return [...byTraffic.values()].flatMap((some) => {
-    const [first] = some;
-    if (!first) return [];
-    const blocks = (family: 4 | 6, name: string): readonly Xml[] =>
-      some.flatMap(({ peer, description }) =>
-        peer.kind === 'cidr' && familyOf(peer.cidr) === family ? { [name]: peer.cidr, description } : [],
-      );
-    const groups = some.flatMap(({ peer, description }): readonly Xml[] => {
-      if (peer.kind !== 'group') return [];
-      const { groupId, accountId: userId } = peer;
-      return [{ userId, groupId, groupName: directory.groups.get(groupId)?.name, description }];
-    });
-    const permission: Xml = {
-      ...protocolAndPorts(first.traffic),
-      groups,
-      ipRanges: blocks(4, 'cidrIp'),
-      ipv6Ranges: blocks(6, 'cidrIpv6'),
-      prefixListIds: some.flatMap(({ peer, description }): readonly Xml[] =>
-        peer.kind === 'prefix-list' ? [{ prefixListId: peer.prefixListId, description }] : [],
-      ),
-    };
-    return [permission];
+    const peers = some.map((view) => peerXml(view, directory));
+    return some[0] ? permissionXml(some[0].rule.traffic, peers) : [];
   });
 }
+
+/** A permission as it was asked for. */
+export function requestedPermissionXml({ traffic, peer }: RequestedPermission): Xml {
+  const item = peer.kind === 'group' ? { userId: peer.accountId, ...peer.group } : peerItem(peer);
+  return permissionXml(traffic, [{ list: listOf(peer), item }]);
+}
+
+type PeerList = 'groups' | 'ipRanges' | 'ipv6Ranges' | 'prefixListIds';
+
+/** A far end, and which list of an IpPermission it belongs in. */
+interface PeerXml {
+  readonly list: PeerList;
+  readonly item: Xml;
+}
+
+function permissionXml(traffic: Traffic, peers: readonly PeerXml[]): Xml {
+  const itemsOf = (list: PeerList): readonly Xml[] =>
+    peers.flatMap((peer) => (peer.list === list ? [peer.item] : []));
+  return {
+    ...protocolAndPorts(traffic),
+    groups: itemsOf('groups'),
+    ipRanges: itemsOf('ipRanges'),
+    ipv6Ranges: itemsOf('ipv6Ranges'),
+    prefixListIds: itemsOf('prefixListIds'),
+  };
+}
+
+function peerXml(
+  { rule: { peer, description }, peerName, accountId }: RuleView,
+  directory: Directory,
+): PeerXml {
+  const list = listOf(peer);
+  if (peer.kind !== 'group') return { list, item: { ...peerItem(peer), description } };
+  const { groupId, accountId: userId } = peer;
+  const vpcId = foreignVpc(peer, accountId, directory);
+  return { list, item: { userId, groupId, groupName: peerName, vpcId, description } };
+}
+
+function listOf(peer: Peer | RequestedPermission['peer']): PeerList {
+  if (peer.kind === 'group') return 'groups';
+  if (peer.kind === 'prefix-list') return 'prefixListIds';
+  return familyOf(peer.cidr) === 4 ? 'ipRanges' : 'ipv6Ranges';
+}
+
+function peerItem(peer: Exclude<RequestedPermission['peer'], { kind: 'group' }>): { [name: string]: string } {
+  if (peer.kind === 'prefix-list') return { prefixListId: peer.prefixListId };
+  return familyOf(peer.cidr) === 4 ? { cidrIp: peer.cidr } : { cidrIpv6: peer.cidr };
+}
+
+/** EC2 names the VPC of a group that is not in the rule's own; of one that is gone it is not known any more. */
+const foreignVpc = (
+  peer: Extract<Peer, { kind: 'group' }>,
+  ownAccountId: RuleView['accountId'],
+  directory: Directory,
+): string | undefined =>
+  peer.accountId === ownAccountId ? undefined : directory.groups.get(peer.groupId)?.vpcId;

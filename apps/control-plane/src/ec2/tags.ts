@@ -25,4 +25,8 @@ export function tagsFrom(
 export const tagList = (parameters: QueryParameters): readonly Tag[] =>
   parameters.structures('Tag').map((tag) => ({ key: tag.text('Key') ?? '', value: tag.text('Value') ?? '' }));
 
+/** Tags as they were given. */
+export const tagListXml = (tags: readonly Tag[]): readonly Xml[] =>
+  tags.map(({ key, value }) => ({ key, value }));
+
 export const tagSetXml = (tags: Tags): readonly Xml[] => [...tags].map(([key, value]) => ({ key, value }));

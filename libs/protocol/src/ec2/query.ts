@@ -21,6 +21,11 @@ export class QueryParameters {
     return this.#values.get(this.#prefix + name) || undefined;
   }
 
+  /** Whether it is there at all, be it empty. */
+  has(name: string): boolean {
+    return this.#values.has(this.#prefix + name);
+  }
+
   list(name: string): readonly string[] {
     return this.#indices(name).flatMap((index) => this.text(`${name}.${index}`) ?? []);
   }

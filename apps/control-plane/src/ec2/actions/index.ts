@@ -1,7 +1,27 @@
 import type { Action } from '../action.js';
-import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './groups.js';
+import { describeSecurityGroupReferences, describeStaleSecurityGroups } from './group-references.js';
+import {
+  createSecurityGroup,
+  deleteSecurityGroup,
+  describeSecurityGroups,
+  getSecurityGroupsForVpc,
+} from './groups.js';
 import { describeInstances, runInstances, terminateInstances } from './instances.js';
-import { authorize, revoke } from './rules.js';
+import {
+  describeManagedPrefixLists,
+  describePrefixLists,
+  getManagedPrefixListAssociations,
+  getManagedPrefixListEntries,
+} from './prefix-list-listings.js';
+import {
+  createManagedPrefixList,
+  deleteManagedPrefixList,
+  modifyManagedPrefixList,
+  restoreManagedPrefixListVersion,
+} from './prefix-lists.js';
+import { modifySecurityGroupRules, updateDescriptions } from './rule-changes.js';
+import { authorize, describeSecurityGroupRules, revoke } from './rules.js';
+import { createTags, deleteTags, describeTags } from './tags.js';
 
 /** Every action that is answered; any other gets EC2's InvalidAction. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map(
@@ -9,10 +29,28 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     CreateSecurityGroup: createSecurityGroup,
     DeleteSecurityGroup: deleteSecurityGroup,
     DescribeSecurityGroups: describeSecurityGroups,
+    GetSecurityGroupsForVpc: getSecurityGroupsForVpc,
+    DescribeSecurityGroupReferences: describeSecurityGroupReferences,
+    DescribeStaleSecurityGroups: describeStaleSecurityGroups,
     AuthorizeSecurityGroupIngress: authorize('ingress'),
     AuthorizeSecurityGroupEgress: authorize('egress'),
     RevokeSecurityGroupIngress: revoke('ingress'),
     RevokeSecurityGroupEgress: revoke('egress'),
+    DescribeSecurityGroupRules: describeSecurityGroupRules,
+    ModifySecurityGroupRules: modifySecurityGroupRules,
+    UpdateSecurityGroupRuleDescriptionsIngress: updateDescriptions('ingress'),
+    UpdateSecurityGroupRuleDescriptionsEgress: updateDescriptions('egress'),
+    CreateTags: createTags,
+    DeleteTags: deleteTags,
+    DescribeTags: describeTags,
+    CreateManagedPrefixList: createManagedPrefixList,
+    ModifyManagedPrefixList: modifyManagedPrefixList,
+    DeleteManagedPrefixList: deleteManagedPrefixList,
+    RestoreManagedPrefixListVersion: restoreManagedPrefixListVersion,
+    DescribeManagedPrefixLists: describeManagedPrefixLists,
+    GetManagedPrefixListEntries: getManagedPrefixListEntries,
+    GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
+    DescribePrefixLists: describePrefixLists,
     RunInstances: runInstances,
     DescribeInstances: describeInstances,
     TerminateInstances: terminateInstances,
