@@ -81,7 +81,7 @@ export function exactValues(parameters: QueryParameters, name: string): readonly
   const values = parameters
     .structures('Filter')
     .find((filter) => filter.text('Name') === name)
-    ?.list('Value');
+    ?.listWithEmpty('Value');
   return values?.every(isExact) ? values : undefined;
 }
 
@@ -93,7 +93,7 @@ function filterFrom<Thing extends Pick<Listed, 'tags'>>(
   table: FilterTable<Thing>,
 ): Filter<Thing> {
   const name = filter.text('Name') ?? '';
-  const values = filter.list('Value');
+  const values = filter.listWithEmpty('Value');
   if (values.length > MOST_VALUES)
     throw new Ec2Error(
       'FilterLimitExceeded',

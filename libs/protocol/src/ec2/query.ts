@@ -30,6 +30,11 @@ export class QueryParameters {
     return this.#indices(name).flatMap((index) => this.text(`${name}.${index}`) ?? []);
   }
 
+  /** The same with the empty ones, for where an empty text means itself. */
+  listWithEmpty(name: string): readonly string[] {
+    return this.#indices(name).map((index) => this.text(`${name}.${index}`) ?? '');
+  }
+
   structures(name: string): readonly QueryParameters[] {
     return this.#indices(name).map((index) => this.within(`${name}.${index}`));
   }

@@ -3,7 +3,6 @@ import {
   trafficKey,
   type AccountId,
   type Direction,
-  type GroupId,
   type RequestedPermission,
   type Rule,
 } from '#libs/domain';
@@ -12,7 +11,7 @@ import { Ec2Error, type QueryParameters } from '#libs/protocol';
 import { newId } from '../../commands/new-ids.js';
 import type { Action, ActionContext } from '../action.js';
 import { exactValues, selectFrom, wanted, type FilterTable } from '../filters.js';
-import { groupFrom } from '../group-parameters.js';
+import { groupFrom, groupIdFrom } from '../group-parameters.js';
 import { ruleIdFrom } from '../id-parameters.js';
 import { pageOf } from '../pages.js';
 import { permissionsFrom } from '../permission-parameters.js';
@@ -89,8 +88,8 @@ function wantedRules(
   const groupIds = exactValues(parameters, 'group-id');
   if (ids.length > 0 || !groupIds) return wanted(directory.rules, ids, accountId, parameters, RULE_FILTERS);
   // What clients ask most; groups know their rules, so that no index of all rules is needed.
-  const ofGroups = [...new Set(groupIds)].flatMap((id) => {
-    const group = directory.groups.get(id as GroupId);
+  const ofGroups = [...new Set(groupIds.map(groupIdFrom))].flatMap((id) => {
+    const group = directory.groups.get(id);
     return group?.accountId === accountId ? [...group.rules.values()] : [];
   });
   return selectFrom(ofGroups, parameters, RULE_FILTERS);
