@@ -131,7 +131,7 @@ const parser = new XMLParser({
 });
 
 function plain(node: unknown): Content {
-  if (typeof node !== 'object' || node === null) return String(node as string);
+  if (typeof node !== 'object' || node === null) return typeof node === 'string' ? node : '';
   const fields = node as Readonly<Record<string, unknown>>;
   if (Array.isArray(fields['item'])) return fields['item'].map(plain);
   const named = Object.entries(fields).filter(([name]) => name !== '#text');

@@ -1,3 +1,4 @@
+import { partsOf, valueOf, type Cidr, type PrefixListEntry } from '#libs/domain';
 import type { GroupView, PrefixListView } from '#libs/projections';
 import type { QueryParameters } from '#libs/protocol';
 import type { Action, ActionContext } from '../action.js';
@@ -32,7 +33,7 @@ export const describePrefixLists: Action = (parameters, context) => {
   const prefixListSet = page.things.map(({ prefixListId, name, entries }) => ({
     prefixListId,
     prefixListName: name,
-    cidrSet: [...entries.keys()],
+    cidrSet: inAddressOrder(entries).map(({ cidr }) => cidr),
   }));
   return { prefixListSet, nextToken: page.nextToken };
 };
@@ -42,7 +43,7 @@ export const getManagedPrefixListEntries: Action = (parameters, { account, direc
   const version = integerFrom(parameters, 'TargetVersion') ?? list.version;
   const entries = list.entriesAt(version);
   if (!entries) throw unknownVersion(list.prefixListId, version);
-  const inOrder = [...entries.values()].map((entry, index) => ({ ...entry, position: index + 1 }));
+  const inOrder = inAddressOrder(entries).map((entry, index) => ({ ...entry, position: index + 1 }));
   const page = pageOf(inOrder, parameters, BOUNDS);
   return {
     entrySet: page.things.map(({ cidr, description }) => ({ cidr, description })),
@@ -64,6 +65,16 @@ export const getManagedPrefixListAssociations: Action = (parameters, { account, 
     nextToken: page.nextToken,
   };
 };
+
+/** Whatever the changes that led there: pages go on by it. */
+const inAddressOrder = (entries: ReadonlyMap<Cidr, PrefixListEntry>): readonly PrefixListEntry[] =>
+  [...entries.values()]
+    .map((entry) => ({ entry, ...partsOf(entry.cidr) }))
+    .sort(
+      (one, other) =>
+        Number(valueOf(one.network) - valueOf(other.network)) || one.prefixLength - other.prefixLength,
+    )
+    .map(({ entry }) => entry);
 
 const prefixListsOf = ({ rules }: GroupView): readonly string[] =>
   rules
