@@ -153,7 +153,11 @@ describe('ModifyManagedPrefixList', () => {
       "PrefixListMaxEntriesExceeded: You've reached",
     ],
     ['to become smaller than it is', { MaxEntries: 1 }, "PrefixListMaxEntriesExceeded: You've reached"],
-    ['to remove what is not there', { 'RemoveEntry.1.Cidr': '10.9.0.0/16' }, 'InvalidParameterValue: '],
+    [
+      'to remove what is not there',
+      { 'RemoveEntry.1.Cidr': '10.9.0.0/16' },
+      'InvalidPrefixListModification: The entry 10.9.0.0/16 does not exist.',
+    ],
     [
       'no list',
       { PrefixListId: '' },

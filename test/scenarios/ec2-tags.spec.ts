@@ -101,7 +101,11 @@ describe('CreateTags', () => {
       () => ({ 'ResourceId.1': group, 'ResourceId.2': 'sg-12345678', ...tags({ a: '' }) }),
       "InvalidGroup.NotFound: The security group 'sg-12345678' does not exist",
     ],
-    ['reserved keys', () => ({ 'ResourceId.1': group, ...tags({ 'aws:x': '' }) }), 'InvalidParameterValue: '],
+    [
+      'reserved keys',
+      () => ({ 'ResourceId.1': group, ...tags({ 'aws:x': '' }) }),
+      "InvalidParameterValue: Tag keys starting with 'aws:' are reserved for internal use",
+    ],
     [
       'more than there may be',
       () => ({ 'ResourceId.1': group, ...tags({ a: '', b: '', c: '', d: '' }) }),

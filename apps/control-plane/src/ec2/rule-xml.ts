@@ -1,4 +1,11 @@
-import { familyOf, type Peer, type RequestedPermission, type Rule, type Traffic } from '#libs/domain';
+import {
+  familyOf,
+  trafficKey,
+  type Peer,
+  type RequestedPermission,
+  type Rule,
+  type Traffic,
+} from '#libs/domain';
 import type { Directory, RuleView } from '#libs/projections';
 import { protocolAndPorts, type Xml } from '#libs/protocol';
 import { arnOf, type ActionContext } from './action.js';
@@ -53,7 +60,7 @@ function permissionFields({ direction, traffic, peer }: Rule): { readonly [name:
 
 /** Rules of one direction as IpPermissions: one for each protocol and port range, holding all of its peers. */
 export function ipPermissionsXml(rules: Iterable<RuleView>, directory: Directory): readonly Xml[] {
-  const byTraffic = Map.groupBy(rules, ({ rule }) => JSON.stringify(protocolAndPorts(rule.traffic)));
+  const byTraffic = Map.groupBy(rules, ({ rule }) => trafficKey(rule.traffic));
   return [...byTraffic.values()].flatMap((some) => {
     const peers = some.map((view) => peerXml(view, directory));
     return some[0] ? permissionXml(some[0].rule.traffic, peers) : [];

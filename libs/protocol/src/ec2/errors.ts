@@ -113,8 +113,9 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
     `You've reached the maximum number of entries for the prefix list: ${prefixListId} may have ${maxEntries}, not ${wanted}`,
   ],
   PrefixListEntryUnknown: ({ prefixListId, cidr }) => [
-    'InvalidParameterValue',
-    `The prefix list ${prefixListId} has no entry ${cidr} to remove`,
+    // Terraform takes this code as done when the message has `does not exist.` in it, with the full stop.
+    'InvalidPrefixListModification',
+    `The entry ${cidr} does not exist. The prefix list ${prefixListId} has no such entry to remove`,
   ],
   PrefixListInUse: ({ prefixListId, referencedBy }) => [
     'DependencyViolation',
@@ -127,7 +128,9 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
   ResourceUnknown: ({ resourceId }) => unknownResource(resourceId),
   TagMalformed: ({ key, fix }) => [
     'InvalidParameterValue',
-    `The tag with the key '${key}' is invalid: ${fix}`,
+    key.toLowerCase().startsWith('aws:')
+      ? `Tag keys starting with 'aws:' are reserved for internal use: '${key}'`
+      : `The tag with the key '${key}' is invalid: ${fix}`,
   ],
   TagLimitExceeded: ({ resourceId, limit }) => [
     'TagLimitExceeded',
