@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Ec2Api, NEIGHBOUR, OWNER, type Parameters } from '../support/ec2-api.js';
+import { Ec2Api, NEIGHBOUR, OWNER, permission, type Parameters } from '../support/ec2-api.js';
 
 // Security groups in the Query protocol: what clients send, and what they read out of the answers.
 
@@ -11,13 +11,8 @@ beforeAll(async () => {
 });
 afterAll(async () => ec2[Symbol.asyncDispose]());
 
-const ingress = (groupId: string, permission: Parameters): Promise<unknown> =>
-  ec2.call('AuthorizeSecurityGroupIngress', {
-    GroupId: groupId,
-    ...Object.fromEntries(
-      Object.entries(permission).map(([name, value]) => [`IpPermissions.1.${name}`, value]),
-    ),
-  });
+const ingress = (groupId: string, fields: Parameters): Promise<unknown> =>
+  ec2.call('AuthorizeSecurityGroupIngress', { GroupId: groupId, ...permission(fields) });
 
 describe('CreateSecurityGroup', () => {
   it('answers with the id, the tags and the ARN, in the VPC of the account', async () => {
@@ -323,13 +318,13 @@ describe("another account's group in a rule", () => {
         staleIpPermissionsEgress: '',
       },
     ]);
-    const gone = {
-      'IpPermissions.1.IpProtocol': 'tcp',
-      'IpPermissions.1.FromPort': 1,
-      'IpPermissions.1.ToPort': 2,
-      'IpPermissions.1.Groups.1.UserId': NEIGHBOUR,
-      'IpPermissions.1.Groups.1.GroupId': theirs,
-    };
+    const gone = permission({
+      IpProtocol: 'tcp',
+      FromPort: 1,
+      ToPort: 2,
+      'Groups.1.UserId': NEIGHBOUR,
+      'Groups.1.GroupId': theirs,
+    });
     const revoked = await ec2.call('RevokeSecurityGroupIngress', { GroupId: ours, ...gone });
     expect(revoked.column('revokedSecurityGroupRuleSet', 'referencedGroupId')).toEqual([theirs]);
     expect(

@@ -16,6 +16,12 @@ export type Content = string | readonly Content[] | { readonly [name: string]: C
 /** Names of the Query protocol, such as `IpPermissions.1.IpRanges.1.CidrIp`. */
 export type Parameters = Readonly<Record<string, string | number>>;
 
+/** As the n-th of a request's IpPermissions. */
+export const permission = (fields: Parameters, index = 1): Parameters =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [`IpPermissions.${index}.${name}`, value]),
+  );
+
 const keyOf = (accountId: AccountName) => ({
   accountId,
   accessKeyId: `AKID${accountId}`,
