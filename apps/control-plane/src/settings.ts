@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
+import type { Rate, Rates } from './accounts/throttle.js';
 
 /** Checked settings of a control plane; also what they are injected by. */
 export abstract class Settings {
@@ -14,6 +15,10 @@ export abstract class Settings {
   /** Opened at start when they are not yet. */
   abstract readonly accounts: readonly AccountId[];
   abstract readonly limits: Limits;
+  /** How fast each access key may ask; by default as fast as it can. */
+  abstract readonly throttle: Rates;
+  /** Bytes of a request's body. */
+  abstract readonly longestBody: number;
 }
 
 const LOG = "use 'memory' or 'sqlite:' and a file";
@@ -23,6 +28,17 @@ const account = z.string().transform((text, context) => {
   if (!accountId) context.addIssue(`'${text}' is no account id: use 12 digits`);
   return accountId ?? z.NEVER;
 });
+
+const RATE = "use requests a second, and how many at once: '100' or '100:200'";
+const rate = z
+  .string(RATE)
+  .regex(/^[0-9]{1,6}(?:\.[0-9]{1,3})?(?::[1-9][0-9]{0,6})?$/, RATE)
+  .transform((text): Rate => {
+    const [perSecond = 0, burst = Math.max(1, Math.ceil(perSecond))] = text.split(':').map(Number);
+    return { perSecond, burst };
+  })
+  .refine(({ perSecond }) => perSecond > 0, RATE)
+  .optional();
 
 const environment = z.object({
   RAMPART_LISTEN: z
@@ -46,6 +62,9 @@ const environment = z.object({
   RAMPART_LIMIT_PREFIX_LISTS: positive(EC2_LIMITS.prefixListsPerAccount),
   RAMPART_LIMIT_PREFIX_LIST_ENTRIES: positive(EC2_LIMITS.entriesPerPrefixList),
   RAMPART_LIMIT_TAGS: positive(EC2_LIMITS.tagsPerResource),
+  RAMPART_THROTTLE_READS: rate,
+  RAMPART_THROTTLE_CHANGES: rate,
+  RAMPART_LONGEST_BODY: positive(1024 * 1024),
 });
 
 /** Throws with every variable that is wrong, its value and the fix. */
@@ -75,5 +94,10 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
       entriesPerPrefixList: data.RAMPART_LIMIT_PREFIX_LIST_ENTRIES,
       tagsPerResource: data.RAMPART_LIMIT_TAGS,
     },
+    throttle: {
+      ...(data.RAMPART_THROTTLE_READS && { read: data.RAMPART_THROTTLE_READS }),
+      ...(data.RAMPART_THROTTLE_CHANGES && { change: data.RAMPART_THROTTLE_CHANGES }),
+    },
+    longestBody: data.RAMPART_LONGEST_BODY,
   };
 }

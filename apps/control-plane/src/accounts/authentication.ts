@@ -10,8 +10,13 @@ export type Authentication =
       readonly status: number;
     };
 
-/** EC2 answers 401 where it can't tell who asks, 403 where a signature does not match, and 400 to the rest. */
-const STATUSES: Readonly<Record<string, number>> = { AuthFailure: 401, SignatureDoesNotMatch: 403 };
+/** EC2 answers 401 for a key that it does not know, 403 where a signature says nothing, and 400 to the rest. */
+const STATUSES: Readonly<Record<string, number>> = {
+  AuthFailure: 401,
+  SignatureDoesNotMatch: 403,
+  MissingAuthenticationToken: 403,
+  InvalidClientTokenId: 403,
+};
 
 /** Who signed the request, if somebody did who may. */
 export function authenticate(request: SignableRequest, keys: AccessKeys): Authentication {

@@ -1,4 +1,4 @@
-import type { Actor, Command, LogPosition, RecordedEvent, Refusal } from '#libs/domain';
+import type { Actor, Command, Decision, LogPosition, RecordedEvent, Refusal } from '#libs/domain';
 
 /** What became of a command: durably in the log, or refused and nothing changed. */
 export type Outcome =
@@ -20,4 +20,7 @@ export interface Request {
 export abstract class CommandHandler {
   /** Resolves once the outcome is durable and the directory shows it. Throws when the log can't be written. */
   abstract handle(command: Command, request: Request): Promise<Outcome>;
+
+  /** What the command would lead to just now; nothing happens. */
+  abstract preview(command: Command): Decision;
 }

@@ -1,4 +1,4 @@
-import type { AccountId, Command, RecordedEvent } from '#libs/domain';
+import type { AccountId, Command, Limits, RecordedEvent } from '#libs/domain';
 import type { AccountView, Directory } from '#libs/projections';
 import type { QueryParameters, Xml } from '#libs/protocol';
 
@@ -7,6 +7,9 @@ export interface ActionContext {
   readonly account: AccountView;
   readonly directory: Directory;
   readonly region: string;
+  /** Where the client reached us: host and port. */
+  readonly endpoint: string;
+  readonly limits: Limits;
   /** When the request arrived. */
   readonly now: Date;
   /** Resolves with what is durable now; a refusal is thrown as EC2's error, as is DryRun's answer. */

@@ -1,23 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Command, LogPosition, RecordedEvent } from '#libs/domain';
+import type { Command, Limits, LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
-import {
-  EC2_NAMESPACE,
-  Ec2Error,
-  ec2ErrorFrom,
-  QueryParameters,
-  xmlDocument,
-  type SignableRequest,
-} from '#libs/protocol';
+import { Ec2Error, ec2ErrorFrom, QueryParameters, type SignableRequest } from '#libs/protocol';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import { authenticate } from '../accounts/authentication.js';
+import { requestKindOf, Throttle } from '../accounts/throttle.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { LogUnavailableError } from '../log/command-log.js';
 import { Receipts } from '../receipts/receipts.js';
 import { Settings } from '../settings.js';
 import type { ActionContext } from './action.js';
-import { ACTIONS } from './actions/index.js';
+import { dialectOf } from './dialects.js';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -35,7 +29,9 @@ export class Ec2Edge {
   readonly #directory: Directory;
   readonly #receipts: Receipts;
   readonly #keys: AccessKeys;
+  readonly #throttle: Throttle;
   readonly #region: string;
+  readonly #limits: Limits;
 
   constructor(
     @Inject(CommandHandler) commands: CommandHandler,
@@ -48,7 +44,9 @@ export class Ec2Edge {
     this.#directory = directory;
     this.#receipts = receipts;
     this.#keys = keys;
+    this.#throttle = new Throttle(settings.throttle, () => performance.now());
     this.#region = settings.region;
+    this.#limits = settings.limits;
   }
 
   async answer(request: SignableRequest): Promise<HttpAnswer> {
@@ -58,7 +56,9 @@ export class Ec2Edge {
       if (!who.authenticated) throw new Ec2Error(who.code, who.message, who.status);
       return await this.#act(request, who.key, requestId);
     } catch (error) {
-      return errorAnswer(this.#explained(error), requestId);
+      const explained = this.#explained(error);
+      const body = dialectOf(request).refusal(explained, requestId);
+      return { status: explained.status, headers: {}, body };
     }
   }
 
@@ -68,27 +68,51 @@ export class Ec2Edge {
     const name = parameters.text('Action');
     if (name === undefined)
       throw new Ec2Error('MissingAction', 'The request must contain the parameter Action');
-    const action = ACTIONS.get(name);
+    const dialect = dialectOf(request);
+    const action = dialect.actions.get(name);
     if (!action) throw new Ec2Error('InvalidAction', `The action ${name} is not valid for this web service.`);
-    if (parameters.text('DryRun')?.toLowerCase() === 'true')
-      throw new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+    if (!this.#throttle.admits(key, requestKindOf(name)))
+      throw new Ec2Error('RequestLimitExceeded', 'Request limit exceeded.', 503);
+    const isDryRun = parameters.text('DryRun')?.toLowerCase() === 'true';
     let position: LogPosition | undefined;
     const execute = async (command: Command): Promise<readonly RecordedEvent[]> => {
+      if (isDryRun) throw this.#dryRun(command);
       const actor = { kind: 'account', accountId: key.accountId, accessKeyId: key.accessKeyId } as const;
       const outcome = await this.#commands.handle(command, { actor, requestId });
       if (!outcome.accepted) throw ec2ErrorFrom(outcome.refusal);
       ({ position } = outcome);
       return outcome.events;
     };
-    const content = await action(parameters, this.#contextFor(key, execute));
-    const body = xmlDocument(`${name}Response`, { requestId, ...(content as object) }, EC2_NAMESPACE);
+    const content = await action(parameters, this.#contextFor(request, key, execute));
+    if (isDryRun) throw this.#dryRun();
+    const body = dialect.answer(name, content, requestId);
     return { status: 200, headers: await this.#receiptHeaders(request, position), body };
   }
 
-  #contextFor({ accountId }: AccountKey, execute: ActionContext['execute']): ActionContext {
+  /** The answer to DryRun: why the command would be refused, or that it would not be. */
+  #dryRun(command?: Command): Ec2Error {
+    const decision = command && this.#commands.preview(command);
+    return decision?.accepted === false
+      ? ec2ErrorFrom(decision.refusal)
+      : new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+  }
+
+  #contextFor(
+    { headers }: SignableRequest,
+    { accountId }: AccountKey,
+    execute: ActionContext['execute'],
+  ): ActionContext {
     const account = this.#directory.account(accountId);
     if (!account) throw ec2ErrorFrom({ code: 'AccountUnknown', accountId });
-    return { account, directory: this.#directory, region: this.#region, now: new Date(), execute };
+    return {
+      account,
+      directory: this.#directory,
+      region: this.#region,
+      endpoint: headers['host'] ?? '',
+      limits: this.#limits,
+      now: new Date(),
+      execute,
+    };
   }
 
   /** For clients that ask with `x-rampart-wait: SECONDS`; others see nothing of it. */
@@ -115,12 +139,4 @@ export class Ec2Edge {
       ? new Ec2Error('Unavailable', `${error.message}; try again`, 503)
       : new Ec2Error('InternalError', 'An internal error has occurred', 500);
   }
-}
-
-function errorAnswer({ code, message, status }: Ec2Error, requestId: string): HttpAnswer {
-  const body = xmlDocument('Response', {
-    Errors: { Error: { Code: code, Message: message } },
-    RequestID: requestId,
-  });
-  return { status, headers: {}, body };
 }

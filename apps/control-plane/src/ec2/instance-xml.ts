@@ -2,6 +2,8 @@ import { familyOf } from '#libs/domain';
 import type { InstanceView } from '#libs/projections';
 import type { Xml } from '#libs/protocol';
 import type { ActionContext } from './action.js';
+import { attachmentXml, interfaceXml, type Place } from './interface-xml.js';
+import { networkOf } from './network.js';
 import { tagSetXml } from './tags.js';
 
 /** InstanceState: the codes of the EC2 API reference. */
@@ -15,48 +17,87 @@ export const stateOf = ({ terminatedAt }: InstanceView): { readonly code: number
 /** Instances of one launch, as a reservation. */
 export function reservationXml(views: readonly InstanceView[], context: ActionContext): Xml {
   const [first] = views;
+  const place = { network: networkOf(context.account, context.region), region: context.region };
   return {
     reservationId: first?.instance.reservationId ?? '',
     ownerId: first?.instance.accountId ?? '',
     groupSet: [],
-    instancesSet: views.map((view) => instanceXml(view, context)),
+    instancesSet: views.map((view) => instanceXml(view, place)),
   };
 }
 
-function instanceXml(view: InstanceView, { directory, region, account }: ActionContext): Xml {
+/** Settings that every instance has, since there is nothing to choose. */
+const ALIKE = {
+  monitoring: { state: 'disabled' },
+  architecture: 'x86_64',
+  rootDeviceType: 'ebs',
+  rootDeviceName: '/dev/xvda',
+  blockDeviceMapping: [],
+  virtualizationType: 'hvm',
+  hypervisor: 'xen',
+  ebsOptimized: false,
+  enaSupport: true,
+  cpuOptions: { coreCount: 1, threadsPerCore: 1 },
+  hibernationOptions: { configured: false },
+  enclaveOptions: { enabled: false },
+} as const;
+
+/** As EC2 names instances inside their network. */
+export const privateDnsNameOf = (address: string | undefined): string =>
+  address === undefined ? '' : `ip-${address.replaceAll('.', '-')}.ec2.internal`;
+
+function instanceXml(view: InstanceView, place: Place): Xml {
   const { instance, launchedAt, terminatedAt } = view;
   const isRunning = terminatedAt === undefined;
   const address = instance.addresses.find((one) => familyOf(one) === 4);
-  const ipv6Address = instance.addresses.find((one) => familyOf(one) === 6);
-  const groupSet = instance.groupIds.map((groupId) => ({
-    groupId,
-    groupName: directory.groups.get(groupId)?.name ?? '',
-  }));
-  const inNetwork = { vpcId: account.vpcId, subnetId: account.vpcId.replace('vpc-', 'subnet-') };
   return {
     instanceId: instance.instanceId,
     imageId: instance.imageId,
     instanceState: stateOf(view),
-    privateDnsName: isRunning && address ? `ip-${address.replaceAll('.', '-')}.ec2.internal` : '',
+    privateDnsName: isRunning ? privateDnsNameOf(address) : '',
     dnsName: '',
-    reason: '',
+    reason: isRunning ? '' : `User initiated (${terminatedAt.slice(0, 19).replace('T', ' ')} GMT)`,
     keyName: instance.keyName,
     amiLaunchIndex: instance.launchIndex,
     productCodes: [],
     instanceType: instance.instanceType,
     launchTime: launchedAt,
-    placement: { availabilityZone: `${region}a`, groupName: '', tenancy: 'default', hostId: instance.hostId },
-    monitoring: { state: 'disabled' },
-    ...(isRunning ? { ...inNetwork, privateIpAddress: address, ipv6Address } : {}),
+    placement: {
+      availabilityZone: place.network.zone,
+      groupName: '',
+      tenancy: 'default',
+      hostId: instance.hostId,
+    },
+    ...(isRunning ? networkXml(view, place, address) : ENDED),
     sourceDestCheck: true,
-    groupSet: isRunning ? groupSet : [],
-    architecture: 'x86_64',
-    rootDeviceType: 'ebs',
-    blockDeviceMapping: [],
-    virtualizationType: 'hvm',
-    hypervisor: 'xen',
+    clientToken: instance.clientToken ?? '',
     tagSet: tagSetXml(view.tags),
-    networkInterfaceSet: [],
-    ebsOptimized: false,
+    ...ALIKE,
+  };
+}
+
+const ENDED = {
+  stateReason: {
+    code: 'Client.UserInitiatedShutdown',
+    message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+  },
+  groupSet: [],
+  networkInterfaceSet: [],
+};
+
+function networkXml(
+  view: InstanceView,
+  place: Place,
+  address?: string,
+): Readonly<Record<string, Xml | undefined>> {
+  const { instance, vpcId, groupNames } = view;
+  const card = interfaceXml(view, place);
+  return {
+    vpcId,
+    subnetId: place.network.subnetId,
+    privateIpAddress: address,
+    ipv6Address: instance.addresses.find((one) => familyOf(one) === 6),
+    groupSet: instance.groupIds.map((groupId, index) => ({ groupId, groupName: groupNames[index] })),
+    networkInterfaceSet: [{ ...card, attachment: attachmentXml(view) }],
   };
 }

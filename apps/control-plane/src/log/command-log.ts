@@ -5,6 +5,7 @@ import {
   UndoLog,
   type CellState,
   type Command,
+  type Decision,
   type Limits,
   type RecordedEvent,
 } from '#libs/domain';
@@ -95,6 +96,10 @@ export class CommandLog extends CommandHandler {
     else this.#decide(command, request, settled);
     if (!this.#writing) void this.#write();
     return settled.promise;
+  }
+
+  override preview(command: Command): Decision {
+    return decide(command, this.#state, this.#limits);
   }
 
   #decide(command: Command, request: Request, settled: PromiseWithResolvers<Outcome>): void {

@@ -5,6 +5,7 @@ import {
   type HostEnrolled,
   type HostId,
   type InstanceId,
+  type InstanceLaunched,
   type LogPosition,
   type PrefixListId,
   type RecordedEvent,
@@ -124,7 +125,7 @@ export class Directory {
         this.#tag(event);
         break;
       case 'InstanceLaunched':
-        this.#instances.launch(event.instance, position, recorded.time);
+        this.#launch(event, recorded);
         found(this.#hosts.get(event.instance.hostId)).instances += 1;
         break;
       case 'InstanceTerminated':
@@ -145,6 +146,12 @@ export class Directory {
       default:
         event satisfies never;
     }
+  }
+
+  #launch({ instance }: InstanceLaunched, { position, time: launchedAt }: RecordedEvent): void {
+    const { vpcId } = found(this.#accounts.get(instance.accountId));
+    const groupNames = instance.groupIds.map((groupId) => found(this.groups.get(groupId)).name);
+    this.#instances.launch({ instance, vpcId, groupNames, position, launchedAt });
   }
 
   #tag(event: TagsChanged): void {

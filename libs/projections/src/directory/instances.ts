@@ -1,11 +1,4 @@
-import {
-  NO_TAGS,
-  type Instance,
-  type InstanceId,
-  type Instant,
-  type LogPosition,
-  type Tags,
-} from '#libs/domain';
+import { NO_TAGS, type Instance, type InstanceId, type Instant, type Tags } from '#libs/domain';
 import { Collection } from './collection.js';
 import type { InstanceView } from './views.js';
 
@@ -19,9 +12,9 @@ export class Instances {
   readonly collection = new Collection<InstanceId, InstanceEntry>();
   readonly #terminated = new Set<InstanceId>();
 
-  launch(instance: Instance, position: LogPosition, launchedAt: Instant): void {
-    const { instanceId, accountId } = instance;
-    this.collection.add(instanceId, { instance, accountId, position, launchedAt, tags: NO_TAGS });
+  launch(launched: Omit<InstanceView, 'accountId' | 'tags'>): void {
+    const { instanceId, accountId } = launched.instance;
+    this.collection.add(instanceId, { ...launched, accountId, tags: NO_TAGS });
   }
 
   terminate({ instanceId }: Instance, terminatedAt: Instant): void {

@@ -44,6 +44,9 @@ export interface RuleView {
 
 export interface InstanceView {
   readonly instance: Instance;
+  readonly vpcId: VpcId;
+  /** Of its groups, in the same order: neither can change while it runs. */
+  readonly groupNames: readonly string[];
   readonly accountId: AccountId;
   readonly position: LogPosition;
   readonly launchedAt: Instant;

@@ -35,8 +35,17 @@ export function canonicalRequest(
   signedHeaders: readonly string[],
   bodyHash: string,
 ): string {
-  const lines = signedHeaders.map((name) => `${name}:${(headers[name] ?? '').trim().replaceAll(/ +/g, ' ')}`);
-  return [method, path, canonicalQuery(query), ...lines, '', signedHeaders.join(';'), bodyHash].join('\n');
+  const valueOf = (name: string): string => (Object.hasOwn(headers, name) ? (headers[name] ?? '') : '');
+  const lines = signedHeaders.map((name) => `${name}:${valueOf(name).trim().replaceAll(/\s+/g, ' ')}`);
+  return [
+    method,
+    canonicalPath(path),
+    canonicalQuery(query),
+    ...lines,
+    '',
+    signedHeaders.join(';'),
+    bodyHash,
+  ].join('\n');
 }
 
 /** "Create a string to sign", and the signature of it with the key derived for the scope. */
@@ -54,6 +63,17 @@ export function signatureOf(
 
 const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();
 
+/** Without `.`, `..` and empty parts, and encoded once more than it was sent; only S3 takes a path as it is. */
+function canonicalPath(path: string): string {
+  const parts: string[] = [];
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  }
+  const end = parts.length > 0 && path.endsWith('/') ? '/' : '';
+  return `/${parts.map(encoded).join('/')}${end}`;
+}
+
 /** Parameters sorted by their encoded names and values, each encoded as RFC 3986 has it. */
 function canonicalQuery(query: string): string {
   const pairs = query
@@ -70,7 +90,7 @@ function canonicalQuery(query: string): string {
 }
 
 const encoded = (text: string): string =>
-  encodeURIComponent(text).replaceAll(
+  encodeURIComponent(text.toWellFormed()).replaceAll(
     /[!'()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );

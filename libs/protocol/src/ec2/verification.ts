@@ -1,24 +1,25 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Instant } from '#libs/domain';
 import {
-  ALGORITHM,
   canonicalRequest,
   sha256,
   signatureOf,
   type AccessKey,
   type SignableRequest,
 } from './canonical-request.js';
+import { claimOf, type Claim } from './signature-claim.js';
 
 export type Verification =
-  | { readonly verified: true; readonly accessKeyId: string }
-  | { readonly verified: false; readonly code: string; readonly message: string };
+  { readonly verified: true; readonly accessKeyId: string } | (Refused & { readonly verified: false });
+
+interface Refused {
+  readonly code: string;
+  readonly message: string;
+}
 
 /** A request is good for this long around its date (AWS: 15 minutes), so that a recorded one can't be sent later. */
 const TOLERANCE_MS = 15 * 60 * 1000;
-/** A presigned request may be good for up to seven days. */
-const LONGEST_MS = 7 * 24 * 60 * 60 * 1000;
-const SERVICES = ['ec2', 'rampart'];
-const MANDATORY = 'host';
+const SERVICES = ['ec2', 'sts', 'rampart'];
 
 /**
  * AWS Signature Version 4 by header or by query string, for any region. Says who signed, or EC2's code for why that
@@ -29,100 +30,68 @@ export function verifySignature(
   keyOf: (accessKeyId: string) => AccessKey | undefined,
   ageOf: (moment: Instant) => number,
 ): Verification {
-  const no = (code: string, message: string): Verification => ({ verified: false, code, message });
   const claim = claimOf(request);
-  if (claim === undefined) return no('MissingAuthenticationToken', 'Request is missing Authentication Token');
-  if (typeof claim === 'string') return no('IncompleteSignature', claim);
-  const { credential, signedHeaders, signature, timestamp, isPresigned, expires, token } = claim;
-  if (token !== undefined)
-    return no(
-      'InvalidClientTokenId',
-      'Session tokens are not used here: sign with an access key of this installation',
-    );
-  const [accessKeyId = '', day = '', region = '', service = '', terminator = '', ...rest] =
-    credential.split('/');
-  if (terminator !== 'aws4_request' || rest.length > 0 || !timestamp.startsWith(day) || day.length !== 8)
-    return no(
-      'IncompleteSignature',
-      `The credential '${credential}' is not key/YYYYMMDD/region/service/aws4_request of the request's day`,
-    );
-  if (!SERVICES.includes(service))
-    return no(
-      'SignatureDoesNotMatch',
-      `Credential should be scoped to correct service: '${SERVICES.join("' or '")}', not '${service}'`,
-    );
-  const key = keyOf(accessKeyId);
-  if (!key)
-    return no(
-      'AuthFailure',
-      `AWS was not able to validate the provided access credentials: there is no access key '${accessKeyId}'`,
-    );
-  const age = ageOf(isoOf(timestamp));
-  const limit = isPresigned ? Math.max(TOLERANCE_MS, Math.min(expires * 1000, LONGEST_MS)) : TOLERANCE_MS;
-  if (!(age <= limit && age >= -TOLERANCE_MS))
-    return no(
-      'RequestExpired',
-      `Request has expired: it is dated ${timestamp}, which is ${Math.round(age / 1000)} seconds ago by the clock here`,
-    );
-  if (!signedHeaders.includes(MANDATORY))
-    return no('SignatureDoesNotMatch', "The 'host' header must be signed");
-  const bare = isPresigned ? { ...request, query: withoutSignature(request.query) } : request;
-  const canonical = canonicalRequest(bare, signedHeaders, bodyHashOf(request));
-  const expected = signatureOf(canonical, key.secretAccessKey, { day, region, service }, timestamp);
-  if (!isSame(expected, signature))
-    return no(
-      'SignatureDoesNotMatch',
-      'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
-    );
-  return { verified: true, accessKeyId };
-}
-
-interface Claim {
-  readonly credential: string;
-  readonly signedHeaders: readonly string[];
-  readonly signature: string;
-  readonly timestamp: string;
-  readonly token: string | undefined;
-  readonly isPresigned: boolean;
-  /** Seconds; of a presigned request only. */
-  readonly expires: number;
-}
-
-/** Undefined when nothing is signed; text when what is said of the signature can't be understood. */
-function claimOf({ headers, query }: SignableRequest): Claim | string | undefined {
-  const parameters = new URLSearchParams(query);
-  const isPresigned = parameters.has('X-Amz-Signature');
-  const header = headers['authorization'];
-  if (!isPresigned && header === undefined) return undefined;
-  if (!isPresigned && !header?.startsWith(`${ALGORITHM} `))
-    return `The Authorization header must begin with '${ALGORITHM}'`;
-  const parts = new Map(
-    (header ?? '')
-      .slice(ALGORITHM.length)
-      .split(',')
-      .map((part): [string, string] => {
-        const equals = part.indexOf('=');
-        return [part.slice(0, equals).trim(), part.slice(equals + 1).trim()];
-      }),
+  if ('code' in claim) return { verified: false, ...claim };
+  const key = keyOf(claim.accessKeyId);
+  const refused =
+    wrongScope(claim) ??
+    (key ? undefined : unknownKey(claim)) ??
+    wrongAge(claim, ageOf(isoOf(claim.timestamp))) ??
+    unsigned(claim);
+  if (refused || !key) return { verified: false, ...(refused ?? unknownKey(claim)) };
+  const canonical = canonicalRequest(
+    { ...request, query: claim.isPresigned ? withoutSignature(request.query) : request.query },
+    claim.signedHeaders,
+    bodyHashOf(request),
   );
-  const value = (name: string): string =>
-    (isPresigned ? parameters.get(`X-Amz-${name}`) : parts.get(name)) ?? '';
-  const timestamp = (isPresigned ? parameters.get('X-Amz-Date') : headers['x-amz-date']) ?? '';
-  const missing = ['Credential', 'SignedHeaders', 'Signature'].find((name) => value(name) === '');
-  if (missing !== undefined) return `The signature has no ${missing}`;
-  if (!/^\d{8}T\d{6}Z$/.test(timestamp)) return `The request's date '${timestamp}' is not YYYYMMDDTHHMMSSZ`;
+  const expected = signatureOf(canonical, key.secretAccessKey, claim.scope, claim.timestamp);
+  return isSame(expected, claim.signature)
+    ? { verified: true, accessKeyId: claim.accessKeyId }
+    : {
+        verified: false,
+        code: 'SignatureDoesNotMatch',
+        message:
+          'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method.',
+      };
+}
+
+const wrongScope = ({ scope: { service } }: Claim): Refused | undefined =>
+  SERVICES.includes(service)
+    ? undefined
+    : {
+        code: 'SignatureDoesNotMatch',
+        message: `Credential should be scoped to correct service: '${SERVICES.join("' or '")}', not '${service}'`,
+      };
+
+const unknownKey = ({ accessKeyId }: Claim): Refused => ({
+  code: 'AuthFailure',
+  message: `AWS was not able to validate the provided access credentials: there is no access key '${accessKeyId}'`,
+});
+
+/** A presigned request says itself how long it is good for. */
+function wrongAge({ timestamp, expires }: Claim, age: number): Refused | undefined {
+  if (Number.isNaN(age))
+    return { code: 'IncompleteSignature', message: `There is no moment such as '${timestamp}'` };
+  const limit = expires === undefined ? TOLERANCE_MS : expires * 1000;
+  if (age <= limit && age >= -TOLERANCE_MS) return undefined;
+  const seconds = Math.round(Math.abs(age) / 1000);
   return {
-    credential: value('Credential'),
-    signedHeaders: value('SignedHeaders').split(';'),
-    signature: value('Signature'),
-    timestamp,
-    token: headers['x-amz-security-token'] ?? parameters.get('X-Amz-Security-Token') ?? undefined,
-    isPresigned,
-    expires: Number(parameters.get('X-Amz-Expires') ?? 0) || 0,
+    code: 'RequestExpired',
+    message: `Request has expired: it is dated ${timestamp}, which by the clock here is ${seconds} seconds ${age < 0 ? 'ahead' : 'ago'}`,
   };
 }
 
-/** A client may leave the body out of what it signs, and must then say so in a signed header. */
+/** Without these a signature could be moved to another server, or to another day. */
+function unsigned({ signedHeaders, isPresigned }: Claim): Refused | undefined {
+  const missing = (isPresigned ? ['host'] : ['host', 'x-amz-date']).find(
+    (name) => !signedHeaders.includes(name),
+  );
+  return missing === undefined
+    ? undefined
+    : { code: 'SignatureDoesNotMatch', message: `The '${missing}' header must be signed` };
+}
+
+/** A client may leave the body out of what it signs; since it says so where the hash would be, it is signed too. */
 const bodyHashOf = ({ headers, body }: SignableRequest): string =>
   headers['x-amz-content-sha256'] === 'UNSIGNED-PAYLOAD' ? 'UNSIGNED-PAYLOAD' : sha256(body);
 
@@ -136,5 +105,7 @@ const withoutSignature = (query: string): string =>
 const isoOf = (timestamp: string): Instant =>
   timestamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, '$1-$2-$3T$4:$5:$6Z');
 
-const isSame = (expected: string, given: string): boolean =>
-  expected.length === given.length && timingSafeEqual(Buffer.from(expected), Buffer.from(given));
+function isSame(expected: string, given: string): boolean {
+  const [one, other] = [Buffer.from(expected), Buffer.from(given)];
+  return one.length === other.length && timingSafeEqual(one, other);
+}

@@ -6,7 +6,6 @@ import {
   describeSecurityGroups,
   getSecurityGroupsForVpc,
 } from './groups.js';
-import { describeInstances, runInstances, terminateInstances } from './instances.js';
 import {
   describeManagedPrefixLists,
   describePrefixLists,
@@ -22,6 +21,23 @@ import {
 import { modifySecurityGroupRules, updateDescriptions } from './rule-changes.js';
 import { authorize, describeSecurityGroupRules, revoke } from './rules.js';
 import { createTags, deleteTags, describeTags } from './tags.js';
+import { describeImages, describeInstanceTypeOfferings, describeInstanceTypes } from './catalogue.js';
+import {
+  changePower,
+  describeInstanceAttribute,
+  modifyInstanceAttribute,
+  modifyNetworkInterfaceAttribute,
+} from './instance-attributes.js';
+import {
+  describeInstanceCreditSpecifications,
+  describeInstances,
+  describeInstanceStatus,
+  runInstances,
+  terminateInstances,
+} from './instances.js';
+import { describeNetworkInterfaces } from './network-interfaces.js';
+import { describeSubnets, describeVpcAttribute, describeVpcs, emptyList } from './network.js';
+import { describeAccountAttributes, describeAvailabilityZones, describeRegions } from './places.js';
 
 /** Every action that is answered; any other gets EC2's InvalidAction. */
 export const ACTIONS: ReadonlyMap<string, Action> = new Map(
@@ -51,8 +67,44 @@ export const ACTIONS: ReadonlyMap<string, Action> = new Map(
     GetManagedPrefixListEntries: getManagedPrefixListEntries,
     GetManagedPrefixListAssociations: getManagedPrefixListAssociations,
     DescribePrefixLists: describePrefixLists,
+
     RunInstances: runInstances,
     DescribeInstances: describeInstances,
     TerminateInstances: terminateInstances,
+    DescribeInstanceStatus: describeInstanceStatus,
+    DescribeInstanceAttribute: describeInstanceAttribute,
+    DescribeInstanceCreditSpecifications: describeInstanceCreditSpecifications,
+    ModifyInstanceAttribute: modifyInstanceAttribute,
+    ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
+    StartInstances: changePower,
+    StopInstances: changePower,
+    RebootInstances: changePower,
+
+    DescribeVpcs: describeVpcs,
+    DescribeVpcAttribute: describeVpcAttribute,
+    DescribeSubnets: describeSubnets,
+    DescribeNetworkInterfaces: describeNetworkInterfaces,
+    DescribeRegions: describeRegions,
+    DescribeAvailabilityZones: describeAvailabilityZones,
+    DescribeAccountAttributes: describeAccountAttributes,
+    DescribeImages: describeImages,
+    DescribeInstanceTypes: describeInstanceTypes,
+    DescribeInstanceTypeOfferings: describeInstanceTypeOfferings,
+
+    DescribeVolumes: emptyList('volumeSet', 'VolumeId', 'InvalidVolume.NotFound'),
+    DescribeKeyPairs: emptyList('keySet', 'KeyName', 'InvalidKeyPair.NotFound'),
+    DescribeAddresses: emptyList('addressesSet', 'AllocationId', 'InvalidAllocationID.NotFound'),
+    DescribeInternetGateways: emptyList(
+      'internetGatewaySet',
+      'InternetGatewayId',
+      'InvalidInternetGatewayID.NotFound',
+    ),
+    DescribeRouteTables: emptyList('routeTableSet', 'RouteTableId', 'InvalidRouteTableID.NotFound'),
+    DescribeNetworkAcls: emptyList('networkAclSet', 'NetworkAclId', 'InvalidNetworkAclID.NotFound'),
+    DescribeIamInstanceProfileAssociations: emptyList(
+      'iamInstanceProfileAssociationSet',
+      'AssociationId',
+      'InvalidAssociationID.NotFound',
+    ),
   }),
 );

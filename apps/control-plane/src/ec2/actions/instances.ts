@@ -1,85 +1,34 @@
-import {
-  parseHostId,
-  parseInstanceId,
-  parseIpAddress,
-  type GroupReference,
-  type HostId,
-  type InstanceId,
-  type IpAddress,
-} from '#libs/domain';
-import type { InstanceView } from '#libs/projections';
-import { Ec2Error, ec2ErrorFrom, missingParameter, type QueryParameters } from '#libs/protocol';
-import { newId } from '../../commands/new-ids.js';
+import type { InstanceId } from '#libs/domain';
+import { Ec2Error, missingParameter } from '#libs/protocol';
 import type { Action } from '../action.js';
-import { select, selectFrom, type FilterTable } from '../filters.js';
-import { groupIdFrom } from '../group-parameters.js';
 import { reservationXml, RUNNING, SHUTTING_DOWN, stateOf, TERMINATED } from '../instance-xml.js';
+import { launchFrom } from '../launch-parameters.js';
+import { zoneOf } from '../network.js';
 import { pageOf } from '../pages.js';
+import { instanceIdFrom, instancesOf, wantedInstances } from '../wanted-instances.js';
 
-/** Launched at once at the most; EC2's own default for RunInstances is lower. */
-const MOST_AT_ONCE = 1000;
-/** "Terminated instances remain visible for a short while": about an hour. */
-const SHOWN_AFTER_TERMINATION_MS = 60 * 60 * 1000;
-
+/** With a ClientToken that was used before, the answer is what was launched then. */
 export const runInstances: Action = async (parameters, context) => {
-  const { accountId } = context.account;
-  const imageId = parameters.text('ImageId');
-  if (imageId === undefined) throw missingParameter('ImageId');
-  const { atLeast, atMost } = countsFrom(parameters);
-  const [keyName, host, address] = [
-    parameters.text('KeyName'),
-    hostFrom(parameters),
-    addressFrom(parameters),
-  ];
-  const events = await context.execute({
-    type: 'LaunchInstances',
-    accountId,
-    reservationId: newId('r'),
-    instanceIds: Array.from({ length: atMost }, () => newId<'InstanceId'>('i')),
-    atLeast,
-    groups: groupsFrom(parameters),
-    imageId,
-    instanceType: parameters.text('InstanceType') ?? 'm1.small',
-    ...(keyName === undefined ? {} : { keyName }),
-    ...(host === undefined ? {} : { hostId: host }),
-    ...(address === undefined ? {} : { address }),
-  });
-  const views = events.flatMap(({ event }) =>
-    event.type === 'InstanceLaunched'
-      ? (context.directory.instances.get(event.instance.instanceId) ?? [])
-      : [],
+  const launch = launchFrom(parameters, context);
+  const { accountId, clientToken } = launch;
+  const events = await context.execute(launch);
+  const launched =
+    events.length === 0 && clientToken
+      ? (context.directory.madeBy(accountId, clientToken.token) as readonly InstanceId[])
+      : events.flatMap(({ event }) => (event.type === 'InstanceLaunched' ? event.instance.instanceId : []));
+  return reservationXml(
+    launched.flatMap((id) => context.directory.instances.get(id) ?? []),
+    context,
   );
-  return reservationXml(views, context);
-};
-
-const FILTERS: FilterTable<InstanceView> = {
-  'instance-id': ({ instance }) => [instance.instanceId],
-  'instance-state-name': (view) => [stateOf(view).name],
-  'instance-state-code': (view) => [String(stateOf(view).code)],
-  'instance.group-id': ({ instance }) => instance.groupIds,
-  'image-id': ({ instance }) => [instance.imageId],
-  'instance-type': ({ instance }) => [instance.instanceType],
-  'key-name': ({ instance }) => [instance.keyName],
-  'owner-id': ({ instance }) => [instance.accountId],
-  'private-ip-address': ({ instance }) => instance.addresses,
-  'reservation-id': ({ instance }) => [instance.reservationId],
-  'host-id': ({ instance }) => [instance.hostId],
 };
 
 export const describeInstances: Action = (parameters, context) => {
-  const { account, directory, now } = context;
-  const isShown = ({ terminatedAt }: InstanceView): boolean =>
-    terminatedAt === undefined || now.getTime() - Date.parse(terminatedAt) < SHOWN_AFTER_TERMINATION_MS;
-  const ids = parameters.list('InstanceId').map(instanceIdFrom);
-  const named = [...new Set(ids)].flatMap((id) => directory.instances.get(id) ?? []).filter(isShown);
-  const found = new Set(named.filter((view) => view.accountId === account.accountId));
-  const unknown = ids.filter((id) => !found.values().some(({ instance }) => instance.instanceId === id));
-  if (unknown.length > 0) throw ec2ErrorFrom({ code: 'InstanceUnknown', instanceIds: unknown });
-  const wanted =
-    ids.length > 0
-      ? selectFrom(found, parameters, FILTERS)
-      : select(directory.instances, account.accountId, parameters, FILTERS).filter(isShown);
-  const page = pageOf(wanted, parameters);
+  if (parameters.text('MaxResults') !== undefined && parameters.list('InstanceId').length > 0)
+    throw new Ec2Error(
+      'InvalidParameterCombination',
+      'The parameter instancesSet cannot be used with the parameter maxResults',
+    );
+  const page = pageOf(wantedInstances(parameters, context), parameters);
   const reservations = Map.groupBy(page.things, ({ instance }) => instance.reservationId);
   return {
     reservationSet: [...reservations.values()].map((views) => reservationXml(views, context)),
@@ -103,59 +52,33 @@ export const terminateInstances: Action = async (parameters, { account, execute 
   };
 };
 
-function countsFrom(parameters: QueryParameters): { readonly atLeast: number; readonly atMost: number } {
-  const [atLeast, atMost] = ['MinCount', 'MaxCount'].map((name) => {
-    const text = parameters.text(name);
-    if (text === undefined) throw missingParameter(name);
-    const count = Number(text);
-    if (!/^\d{1,6}$/.test(text) || count < 1 || count > MOST_AT_ONCE)
-      throw new Ec2Error(
-        'InvalidParameterValue',
-        `Value (${text}) for parameter ${name} is invalid: use 1 to ${MOST_AT_ONCE}`,
-      );
-    return count;
-  }) as [number, number];
-  if (atLeast > atMost)
-    throw new Ec2Error('InvalidParameterValue', `MinCount (${atLeast}) is above MaxCount (${atMost})`);
-  return { atLeast, atMost };
-}
+const PASSED = { status: 'ok', details: [{ name: 'reachability', status: 'passed' }] };
+const NOT_CHECKED = { status: 'not-applicable' };
 
-/** Groups stand at the request's top, or at its network interface, where the AWS CLI puts them with an address. */
-function groupsFrom(parameters: QueryParameters): readonly GroupReference[] {
-  const ids = [
-    ...parameters.list('SecurityGroupId'),
-    ...parameters.within('NetworkInterface.1').list('SecurityGroupId'),
-  ];
-  return [
-    ...ids.map((text) => ({ groupId: groupIdFrom(text) })),
-    ...parameters.list('SecurityGroup').map((groupName) => ({ groupName })),
-  ];
-}
+/** Instances that run; with IncludeAllInstances, or when asked for by state, those that ended as well. */
+export const describeInstanceStatus: Action = (parameters, context) => {
+  const isAll = parameters.text('IncludeAllInstances')?.toLowerCase() === 'true';
+  const wanted = wantedInstances(parameters, context).filter(
+    ({ terminatedAt }) => isAll || terminatedAt === undefined,
+  );
+  const page = pageOf(wanted, parameters);
+  return {
+    instanceStatusSet: page.things.map((view) => ({
+      instanceId: view.instance.instanceId,
+      availabilityZone: zoneOf(context.region),
+      eventsSet: [],
+      instanceState: stateOf(view),
+      systemStatus: view.terminatedAt === undefined ? PASSED : NOT_CHECKED,
+      instanceStatus: view.terminatedAt === undefined ? PASSED : NOT_CHECKED,
+    })),
+    nextToken: page.nextToken,
+  };
+};
 
-function hostFrom(parameters: QueryParameters): HostId | undefined {
-  const text = parameters.text('Placement.HostId');
-  const hostId = text === undefined ? undefined : parseHostId(text);
-  if (text !== undefined && !hostId)
-    throw new Ec2Error(
-      'InvalidHostID.Malformed',
-      `The host ID '${text}' is malformed: use the name of a host`,
-    );
-  return hostId;
-}
-
-function addressFrom(parameters: QueryParameters): IpAddress | undefined {
-  const text = parameters.text('PrivateIpAddress') ?? parameters.text('NetworkInterface.1.PrivateIpAddress');
-  const address = text === undefined ? undefined : parseIpAddress(text);
-  if (text !== undefined && !address)
-    throw new Ec2Error(
-      'InvalidParameterValue',
-      `Value (${text}) for parameter PrivateIpAddress is invalid: use an IP address`,
-    );
-  return address;
-}
-
-function instanceIdFrom(text: string): InstanceId {
-  const instanceId = parseInstanceId(text);
-  if (!instanceId) throw new Ec2Error('InvalidInstanceID.Malformed', `Invalid id: "${text}"`);
-  return instanceId;
-}
+/** No instance has credits to spend. */
+export const describeInstanceCreditSpecifications: Action = (parameters, context) => ({
+  instanceCreditSpecificationSet: instancesOf(
+    new Set(parameters.list('InstanceId').map(instanceIdFrom)),
+    context,
+  ).map(({ instance: { instanceId } }) => ({ instanceId, cpuCredits: 'standard' })),
+});
