@@ -22,6 +22,8 @@ type Field =
   | 'return'
   | 'groupId'
   | 'groupSet'
+  | 'securityGroupInfo'
+  | 'ipPermissions'
   | 'instanceId'
   | 'instancesSet'
   | 'reservationId'
@@ -77,10 +79,7 @@ export class Ec2Client {
 
   /** A body as it stands. */
   async send(body: string, service = 'ec2'): Promise<Ec2Answer> {
-    const headers = {
-      host: new URL(this.url).host,
-      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
-    };
+    const headers = { host: new URL(this.url).host, 'content-type': 'application/x-www-form-urlencoded' };
     const key = {
       accessKeyId: this.#environment['AWS_ACCESS_KEY_ID'] ?? '',
       secretAccessKey: this.#environment['AWS_SECRET_ACCESS_KEY'] ?? '',

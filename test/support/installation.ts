@@ -24,8 +24,8 @@ export class Installation implements AsyncDisposable {
     this.#folder = folder;
   }
 
-  /** `host-1`, `host-2` and so on, each with a range of its own. */
-  static async start(hosts: number): Promise<Installation> {
+  /** `host-1`, `host-2` and so on, each with a range of its own; `settings` are of the control plane. */
+  static async start(hosts: number, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
     const folder = mkdtempSync(join(tmpdir(), 'rampart-installation-'));
     const key = { accountId, accessKeyId: 'AKIDEXAMPLE12345', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
     const keys = join(folder, 'keys.json');
@@ -36,6 +36,7 @@ export class Installation implements AsyncDisposable {
       RAMPART_NATS_URL: nats.url,
       RAMPART_LOG: 'memory',
       RAMPART_ACCESS_KEYS: keys,
+      ...settings,
     });
     const agents = Array.from({ length: hosts }, (_, index) => startAgent(index + 1, nats.url, folder));
     const environment = {

@@ -5,6 +5,7 @@ import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { plainAnswers, plainRequests } from './commands/plain-json.js';
 import { ControlPlaneModule } from './control-plane.module.js';
+import { Ec2ExceptionFilter } from './ec2/ec2-exception.filter.js';
 import { inheritedSocket } from './inherited-socket.js';
 import { PlainLogger } from './plain-logger.js';
 import { settingsFrom } from './settings.js';
@@ -15,8 +16,11 @@ async function main(): Promise<void> {
   const app = await NestFactory.create<NestFastifyApplication>(ControlPlaneModule.with(settings), adapter, {
     logger: new PlainLogger(),
     abortOnError: false,
-    rawBody: true, // signatures are of the bytes that were sent
   });
+  // Signatures are of the bytes that were sent, so whatever a body says it is, it stays bytes.
+  adapter.getInstance().removeAllContentTypeParsers();
+  app.useBodyParser('*', { bodyLimit: settings.longestBody });
+  app.useGlobalFilters(new Ec2ExceptionFilter(settings.longestBody));
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: {

@@ -10,7 +10,7 @@ export interface Dialect {
   readonly refusal: (error: Ec2Error, requestId: string) => string;
 }
 
-const EC2: Dialect = {
+export const EC2: Dialect = {
   actions: ACTIONS,
   answer: (action, content, requestId) =>
     xmlDocument(`${action}Response`, { requestId, ...(content as object) }, EC2_NAMESPACE),

@@ -3,7 +3,7 @@ import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
 import { Ec2Edge } from './ec2-edge.js';
 
 /** What is used of Fastify's reply. */
-interface Reply {
+export interface Reply {
   status(code: number): this;
   headers(values: Readonly<Record<string, string>>): this;
   send(body: string): this;

@@ -1,6 +1,7 @@
 import type { AccountId, LogPosition, ResourceId, Tags } from '#libs/domain';
 import type { Listing, ValuesOf } from '#libs/projections';
 import { Ec2Error, ec2ErrorFrom, type QueryParameters } from '#libs/protocol';
+import { matcherFrom } from './wildcards.js';
 
 interface Listed {
   readonly accountId: AccountId;
@@ -21,6 +22,9 @@ interface Filter<Thing> {
 
 /** Amazon EC2 API reference, "Filtering resources": at most 200 values. */
 const MOST_VALUES = 200;
+const MOST_FILTERS = 50;
+/** Nothing that filters look at is as long. */
+const LONGEST_VALUE = 1024;
 
 /**
  * The account's things that satisfy every Filter.N of the request by any of its Value.M, where `*` and `?` match; in
@@ -32,7 +36,7 @@ export function select<Id, Thing extends Listed>(
   parameters: QueryParameters,
   table: FilterTable<Thing>,
 ): readonly Thing[] {
-  const filters = parameters.structures('Filter').map((one) => filterFrom(one, table));
+  const filters = filtersFrom(parameters, table);
   const exact = filters.find(({ patterns }) => patterns.every(isExact));
   const matches = matcher(filters.filter((filter) => filter !== exact));
   if (!exact) return listing.of(accountId).filter(matches).toArray();
@@ -48,7 +52,7 @@ export function selectFrom<Thing extends Listed>(
   parameters: QueryParameters,
   table: FilterTable<Thing>,
 ): readonly Thing[] {
-  const matches = matcher(parameters.structures('Filter').map((one) => filterFrom(one, table)));
+  const matches = matcher(filtersFrom(parameters, table));
   return Iterator.from(things).filter(matches).toArray().sort(byPosition);
 }
 
@@ -88,6 +92,19 @@ export function exactValues(parameters: QueryParameters, name: string): readonly
 const byPosition = (one: Listed, other: Listed): number => one.position - other.position;
 const isExact = (pattern: string): boolean => !/[*?\\]/.test(pattern);
 
+function filtersFrom<Thing extends Pick<Listed, 'tags'>>(
+  parameters: QueryParameters,
+  table: FilterTable<Thing>,
+): readonly Filter<Thing>[] {
+  const structures = parameters.structures('Filter');
+  if (structures.length > MOST_FILTERS)
+    throw new Ec2Error(
+      'FilterLimitExceeded',
+      `The request has ${structures.length} filters: ${MOST_FILTERS} are the most`,
+    );
+  return structures.map((one) => filterFrom(one, table));
+}
+
 function filterFrom<Thing extends Pick<Listed, 'tags'>>(
   filter: QueryParameters,
   table: FilterTable<Thing>,
@@ -98,6 +115,11 @@ function filterFrom<Thing extends Pick<Listed, 'tags'>>(
     throw new Ec2Error(
       'FilterLimitExceeded',
       `The filter '${name}' has ${values.length} values: ${MOST_VALUES} are the most`,
+    );
+  if (values.some((value) => value.length > LONGEST_VALUE))
+    throw new Ec2Error(
+      'InvalidParameterValue',
+      `The filter '${name}' has a value longer than ${LONGEST_VALUE} characters`,
     );
   if (name.startsWith('tag:')) {
     const key = name.slice('tag:'.length).replaceAll(/[*?\\]/g, '\\$&');
@@ -122,20 +144,10 @@ const COMMON: FilterTable<Pick<Listed, 'tags'>> = {
 function matcher<Thing>(filters: readonly Filter<Thing>[]): (thing: Thing) => boolean {
   const compiled = filters.map(({ valuesOf, patterns }) => ({
     valuesOf,
-    expressions: patterns.map(patternFrom),
+    matchers: patterns.map(matcherFrom),
   }));
   return (thing) =>
-    compiled.every(({ valuesOf, expressions }) =>
-      valuesOf(thing).some((value) => value !== undefined && expressions.some((one) => one.test(value))),
+    compiled.every(({ valuesOf, matchers }) =>
+      valuesOf(thing).some((value) => value !== undefined && matchers.some((matches) => matches(value))),
     );
-}
-
-/** `\` takes a wildcard literally. */
-function patternFrom(text: string): RegExp {
-  // Several stars in a row mean no more than one, and would make matching slow.
-  const source = text.replaceAll(/\*+/g, '*').replaceAll(/\\[*?\\]|[\s\S]/g, (part) => {
-    if (part.length === 2) return RegExp.escape(part.slice(1));
-    return part === '*' ? '[\\s\\S]*' : part === '?' ? '[\\s\\S]' : RegExp.escape(part);
-  });
-  return new RegExp(`^${source}$`);
 }

@@ -55,6 +55,11 @@ export class QueryParameters {
     return itemsOf(this.#at(name)).flatMap(({ text }) => text || []);
   }
 
+  /** The same with the empty ones, for where an empty text means itself. */
+  listWithEmpty(name: string): readonly string[] {
+    return itemsOf(this.#at(name)).map(({ text }) => text ?? '');
+  }
+
   structures(name: string): readonly QueryParameters[] {
     return itemsOf(this.#at(name)).map((node) => new QueryParameters(node));
   }

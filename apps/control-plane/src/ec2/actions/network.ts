@@ -1,5 +1,5 @@
 import { NO_TAGS, sizeOf, type Cidr, type LogPosition, type Tags } from '#libs/domain';
-import { Ec2Error, missingParameter, type QueryParameters, type Xml } from '#libs/protocol';
+import { Ec2Error, missingParameter, type Xml } from '#libs/protocol';
 import { arnOf, type Action, type ActionContext } from '../action.js';
 import { selectFrom, type FilterTable } from '../filters.js';
 import { blocksOf, checkVpc, networkOf, partOf, type Network } from '../network.js';
@@ -158,7 +158,7 @@ export const describeVpcAttribute: Action = (parameters, { account }) => {
 /** For what does not exist here: a list without anything in it, and an error for whoever names something. */
 export const emptyList =
   (set: string, idParameter: string, code: string): Action =>
-  (parameters: QueryParameters): Xml => {
+  (parameters) => {
     const [first] = parameters.list(idParameter);
     if (first !== undefined) throw new Ec2Error(code, `The ID '${first}' does not exist`);
     return { [set]: [] };

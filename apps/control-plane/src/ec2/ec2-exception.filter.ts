@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Ec2Error } from '#libs/protocol';
+import type { HttpRequest } from '../accounts/signed-request.js';
+import { EC2 } from './dialects.js';
+import type { Reply } from './ec2.controller.js';
+
+/** What the HTTP server turns away before an action sees it: told in EC2's words on EC2's path, as JSON elsewhere. */
+@Catch(HttpException)
+export class Ec2ExceptionFilter implements ExceptionFilter<HttpException> {
+  readonly #longestBody: number;
+
+  constructor(longestBody: number) {
+    this.#longestBody = longestBody;
+  }
+
+  catch(exception: HttpException, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const [{ url }, reply] = [http.getRequest<HttpRequest>(), http.getResponse<Reply>()];
+    const status = exception.getStatus();
+    if (url.split('?', 1)[0] !== '/') {
+      reply.status(status).headers({ 'content-type': 'application/json' });
+      reply.send(JSON.stringify(exception.getResponse()));
+      return;
+    }
+    const error =
+      status === 413
+        ? new Ec2Error(
+            'RequestEntityTooLarge',
+            `The request is longer than ${this.#longestBody} bytes: ask for less at a time`,
+            status,
+          )
+        : new Ec2Error('InvalidRequest', exception.message, status);
+    reply.status(status).headers({ 'content-type': 'text/xml;charset=UTF-8' });
+    reply.send(EC2.refusal(error, randomUUID()));
+  }
+}
