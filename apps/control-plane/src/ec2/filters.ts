@@ -1,6 +1,7 @@
 import type { AccountId, LogPosition, ResourceId, Tags } from '#libs/domain';
 import type { Listing, ValuesOf } from '#libs/projections';
 import { Ec2Error, ec2ErrorFrom, type QueryParameters } from '#libs/protocol';
+import { positionFrom } from './pages.js';
 import { matcherFrom } from './wildcards.js';
 
 interface Listed {
@@ -28,22 +29,37 @@ const LONGEST_VALUE = 1024;
 
 /**
  * The account's things that satisfy every Filter.N of the request by any of its Value.M, where `*` and `?` match; in
- * the order of their introduction. One filter without wildcards is enough to go without a scan.
+ * the order of their introduction, from the request's NextToken on. Of the filters without wildcards the one that the
+ * fewest satisfy is looked up, so that one is enough to go without a scan.
  */
 export function select<Id, Thing extends Listed>(
   listing: Listing<Id, Thing>,
   accountId: AccountId,
   parameters: QueryParameters,
   table: FilterTable<Thing>,
-): readonly Thing[] {
+): IteratorObject<Thing> {
+  const after = positionFrom(parameters);
   const filters = filtersFrom(parameters, table);
-  const exact = filters.find(({ patterns }) => patterns.every(isExact));
-  const matches = matcher(filters.filter((filter) => filter !== exact));
-  if (!exact) return listing.of(accountId).filter(matches).toArray();
-  const { valuesOf, patterns } = exact;
+  const narrowest = narrowestOf(filters, listing);
+  const matches = matcher(filters.filter((filter) => filter !== narrowest));
+  if (!narrowest) return listing.of(accountId, after).filter(matches);
+  const { valuesOf, patterns } = narrowest;
   const found = new Set(patterns.flatMap((value) => listing.having(accountId, valuesOf, value)));
   const inOrder = patterns.length > 1 ? [...found].sort(byPosition) : [...found];
-  return inOrder.filter(matches);
+  return inOrder.values().filter((thing) => thing.position > after && matches(thing));
+}
+
+function narrowestOf<Id, Thing extends Listed>(
+  filters: readonly Filter<Thing>[],
+  listing: Listing<Id, Thing>,
+): Filter<Thing> | undefined {
+  const exact = filters.filter(({ patterns }) => patterns.every(isExact));
+  if (exact.length < 2) return exact[0];
+  const counted = exact.map((filter) => {
+    const counts = filter.patterns.map((value) => listing.countHaving(filter.valuesOf, value));
+    return { filter, count: counts.reduce((sum, count) => sum + count, 0) };
+  });
+  return counted.reduce((best, one) => (one.count < best.count ? one : best)).filter;
 }
 
 /** The same for things that were named one by one. */
@@ -63,7 +79,7 @@ export function wanted<Id extends ResourceId, Thing extends Listed>(
   accountId: AccountId,
   parameters: QueryParameters,
   table: FilterTable<Thing>,
-): readonly Thing[] {
+): Iterable<Thing> {
   if (ids.length === 0) return select(listing, accountId, parameters, table);
   const named = [...new Set(ids)].map((id) => ownOf(listing, id, accountId));
   return selectFrom(named, parameters, table);

@@ -17,15 +17,17 @@ const USUAL_BOUNDS: Bounds = { least: 5, most: 1000 };
 
 /** MaxResults and NextToken on a listing in the order of introduction; without MaxResults everything is shown. */
 export function pageOf<Thing extends { readonly position: LogPosition }>(
-  things: readonly Thing[],
+  things: Iterable<Thing>,
   parameters: QueryParameters,
   bounds = USUAL_BOUNDS,
 ): Page<Thing> {
-  const after = positionFrom(parameters.text('NextToken'));
-  const rest = after === undefined ? things : things.filter(({ position }) => position > after);
+  const after = positionFrom(parameters);
+  const rest = Iterator.from(things).filter(({ position }) => position > after);
   const limit = limitFrom(parameters.text('MaxResults'), bounds);
-  if (limit === undefined || rest.length <= limit) return { things: rest };
-  const shown = rest.slice(0, limit);
+  if (limit === undefined) return { things: rest.toArray() };
+  const shown = rest.take(limit + 1).toArray();
+  if (shown.length <= limit) return { things: shown };
+  shown.pop();
   return { things: shown, nextToken: tokenOf(shown.at(-1)?.position ?? 0) };
 }
 
@@ -44,8 +46,10 @@ const TOKEN = /^after:([0-9]{1,15})$/;
 
 const tokenOf = (position: LogPosition): string => Buffer.from(`after:${position}`).toString('base64url');
 
-function positionFrom(token: string | undefined): LogPosition | undefined {
-  if (token === undefined) return undefined;
+/** What the request's NextToken goes on from: everything it asks for was introduced later. */
+export function positionFrom(parameters: QueryParameters): LogPosition {
+  const token = parameters.text('NextToken');
+  if (token === undefined) return 0;
   const digits = TOKEN.exec(Buffer.from(token, 'base64url').toString())?.[1];
   if (digits === undefined) throw new Ec2Error('InvalidNextToken', `The token '${token}' is invalid`);
   return Number(digits);

@@ -18,7 +18,7 @@ export function instanceIdFrom(text: string): InstanceId {
 export function wantedInstances(
   parameters: QueryParameters,
   context: ActionContext,
-): readonly InstanceView[] {
+): Iterable<InstanceView> {
   const { account, directory, now, region } = context;
   const isShown = ({ terminatedAt }: InstanceView): boolean =>
     terminatedAt === undefined || now.getTime() - Date.parse(terminatedAt) < SHOWN_AFTER_TERMINATION_MS;

@@ -26,13 +26,13 @@ export class FilterIndex<Thing> {
   }
 
   /** The things that have that very value, in no order. */
-  having(value: string): Iterable<Thing> {
+  having(value: string): ReadonlySet<Thing> {
     for (const thing of this.#changed) {
       this.#unindex(thing);
       this.#index(thing);
     }
     this.#changed.clear();
-    return this.#byValue.get(value) ?? [];
+    return this.#byValue.get(value) ?? new Set();
   }
 
   #index(thing: Thing): void {

@@ -69,7 +69,7 @@ export const getSecurityGroupsForVpc: Action = (parameters, { account, directory
 function wantedGroups(
   parameters: QueryParameters,
   { account, directory }: ActionContext,
-): readonly GroupView[] {
+): Iterable<GroupView> {
   const { accountId, vpcId } = account;
   const references = [
     ...parameters.list('GroupId').map((text) => ({ groupId: groupIdFrom(text) })),

@@ -58,7 +58,7 @@ const NOT_CHECKED = { status: 'not-applicable' };
 /** Instances that run; with IncludeAllInstances, or when asked for by state, those that ended as well. */
 export const describeInstanceStatus: Action = (parameters, context) => {
   const isAll = parameters.text('IncludeAllInstances')?.toLowerCase() === 'true';
-  const wanted = wantedInstances(parameters, context).filter(
+  const wanted = Iterator.from(wantedInstances(parameters, context)).filter(
     ({ terminatedAt }) => isAll || terminatedAt === undefined,
   );
   const page = pageOf(wanted, parameters);

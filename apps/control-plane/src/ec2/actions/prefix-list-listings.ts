@@ -85,7 +85,7 @@ const prefixListsOf = ({ rules }: GroupView): readonly string[] =>
 function wantedLists(
   parameters: QueryParameters,
   { account, directory }: ActionContext,
-): readonly PrefixListView[] {
+): Iterable<PrefixListView> {
   const ids = parameters.list('PrefixListId').map(prefixListIdFrom);
   return wanted(directory.prefixLists, ids, account.accountId, parameters, FILTERS);
 }

@@ -83,7 +83,7 @@ export const describeSecurityGroupRules: Action = (parameters, context) => {
 function wantedRules(
   parameters: QueryParameters,
   { account: { accountId }, directory }: ActionContext,
-): readonly RuleView[] {
+): Iterable<RuleView> {
   const ids = parameters.list('SecurityGroupRuleId').map(ruleIdFrom);
   const groupIds = exactValues(parameters, 'group-id');
   if (ids.length > 0 || !groupIds) return wanted(directory.rules, ids, accountId, parameters, RULE_FILTERS);
