@@ -5,6 +5,6 @@ export { signRequest } from './ec2/signature.js';
 export type { AccessKey, SignableRequest } from './ec2/canonical-request.js';
 export { verifySignature, type Verification } from './ec2/verification.js';
 export { QueryParameters } from './ec2/query.js';
-export { EC2_NAMESPACE, xmlDocument, type Xml } from './ec2/xml.js';
+export { EC2_NAMESPACE, xmlDocument, type Xml, type XmlFields } from './ec2/xml.js';
 export { Ec2Error, ec2ErrorFrom, missingParameter } from './ec2/errors.js';
 export * from './ec2/ip-permissions.js';

@@ -1,6 +1,6 @@
 import type { AccountId, Command, Limits, RecordedEvent } from '#libs/domain';
 import type { AccountView, Directory } from '#libs/projections';
-import type { QueryParameters, Xml } from '#libs/protocol';
+import type { QueryParameters, XmlFields } from '#libs/protocol';
 
 /** What an action has to work with, beside its parameters. */
 export interface ActionContext {
@@ -17,7 +17,7 @@ export interface ActionContext {
 }
 
 /** One EC2 action: parameters in, the content of its answer out. What it can't do it throws as an Ec2Error. */
-export type Action = (parameters: QueryParameters, context: ActionContext) => Xml | Promise<Xml>;
+export type Action = (parameters: QueryParameters, context: ActionContext) => XmlFields | Promise<XmlFields>;
 
 /** `arn:aws:ec2:region:account:kind/id`, which clients show and sometimes take apart. */
 export const arnOf = (region: string, accountId: AccountId, kind: string, id: string): string =>

@@ -1,4 +1,10 @@
-import { EC2_NAMESPACE, xmlDocument, type Ec2Error, type SignableRequest, type Xml } from '#libs/protocol';
+import {
+  EC2_NAMESPACE,
+  xmlDocument,
+  type Ec2Error,
+  type SignableRequest,
+  type XmlFields,
+} from '#libs/protocol';
 import type { Action } from './action.js';
 import { ACTIONS } from './actions/index.js';
 import { getCallerIdentity } from './actions/caller-identity.js';
@@ -6,16 +12,19 @@ import { getCallerIdentity } from './actions/caller-identity.js';
 /** A service's actions, and how it words what became of them. */
 export interface Dialect {
   readonly actions: ReadonlyMap<string, Action>;
-  readonly answer: (action: string, content: Xml, requestId: string) => string;
+  readonly answer: (action: string, content: XmlFields, requestId: string) => Generator<string, void>;
   readonly refusal: (error: Ec2Error, requestId: string) => string;
 }
+
+const whole = (name: string, content: XmlFields, namespace?: string): string =>
+  [...xmlDocument(name, content, namespace)].join('');
 
 export const EC2: Dialect = {
   actions: ACTIONS,
   answer: (action, content, requestId) =>
-    xmlDocument(`${action}Response`, { requestId, ...(content as object) }, EC2_NAMESPACE),
+    xmlDocument(`${action}Response`, { requestId, ...content }, EC2_NAMESPACE),
   refusal: ({ code, message }, requestId) =>
-    xmlDocument('Response', { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId }),
+    whole('Response', { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId }),
 };
 
 const STS_NAMESPACE = 'https://sts.amazonaws.com/doc/2011-06-15/';
@@ -32,7 +41,7 @@ const STS: Dialect = {
       STS_NAMESPACE,
     ),
   refusal: ({ code, message, status }, requestId) =>
-    xmlDocument(
+    whole(
       'ErrorResponse',
       {
         Error: {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { setTimeout as rest } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Command, Limits, LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
@@ -16,10 +18,13 @@ import { dialectOf } from './dialects.js';
 export interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  /** Text when it is short, as most are; else made as it is sent. */
+  readonly body: string | Readable;
 }
 
 const LONGEST_WAIT_SECONDS = 60;
+/** Between two pieces of a long answer: longer than making one takes, so that most of the time is others'. */
+const REST_MILLISECONDS = 1;
 
 /** The EC2 Query API: a signed request in, XML out, whatever becomes of it. */
 @Injectable()
@@ -85,7 +90,7 @@ export class Ec2Edge {
     };
     const content = await action(parameters, this.#contextFor(request, key, execute));
     if (isDryRun) throw this.#dryRun();
-    const body = dialect.answer(name, content, requestId);
+    const body = this.#bodyOf(dialect.answer(name, content, requestId));
     return { status: 200, headers: await this.#receiptHeaders(request, position), body };
   }
 
@@ -95,6 +100,26 @@ export class Ec2Edge {
     return decision?.accepted === false
       ? ec2ErrorFrom(decision.refusal)
       : new Ec2Error('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412);
+  }
+
+  /** What breaks in the first two pieces is still answered as an error. */
+  #bodyOf(document: Generator<string, void>): HttpAnswer['body'] {
+    const [first, second] = [document.next(), document.next()];
+    if (second.done) return first.value ?? '';
+    return Readable.from(this.#inTurns(`${first.value ?? ''}${second.value}`, document));
+  }
+
+  /** The next piece is made when the client has taken the one before, and others had their turn. */
+  async *#inTurns(beginning: string, further: Iterable<string>): AsyncGenerator<string> {
+    yield beginning;
+    try {
+      for (const piece of further) {
+        await rest(REST_MILLISECONDS);
+        yield piece;
+      }
+    } catch (error) {
+      throw this.#explained(error); // in the log; the client sees the connection break off
+    }
   }
 
   #contextFor(

@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
 import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
 import { Ec2Edge } from './ec2-edge.js';
@@ -6,7 +7,7 @@ import { Ec2Edge } from './ec2-edge.js';
 export interface Reply {
   status(code: number): this;
   headers(values: Readonly<Record<string, string>>): this;
-  send(body: string): this;
+  send(body: string | Readable): this;
 }
 
 @Controller()

@@ -1,6 +1,6 @@
 import { familyOf } from '#libs/domain';
 import type { InstanceView } from '#libs/projections';
-import type { Xml } from '#libs/protocol';
+import type { Xml, XmlFields } from '#libs/protocol';
 import type { ActionContext } from './action.js';
 import { attachmentXml, interfaceXml, type Place } from './interface-xml.js';
 import { networkOf } from './network.js';
@@ -15,7 +15,7 @@ export const stateOf = ({ terminatedAt }: InstanceView): { readonly code: number
   terminatedAt === undefined ? RUNNING : TERMINATED;
 
 /** Instances of one launch, as a reservation. */
-export function reservationXml(views: readonly InstanceView[], context: ActionContext): Xml {
+export function reservationXml(views: readonly InstanceView[], context: ActionContext): XmlFields {
   const [first] = views;
   const place = { network: networkOf(context.account, context.region), region: context.region };
   return {

@@ -61,9 +61,9 @@ function permissionFields({ direction, traffic, peer }: Rule): { readonly [name:
 /** Rules of one direction as IpPermissions: one for each protocol and port range, holding all of its peers. */
 export function ipPermissionsXml(rules: Iterable<RuleView>, directory: Directory): readonly Xml[] {
   const byTraffic = Map.groupBy(rules, ({ rule }) => trafficKey(rule.traffic));
-  return [...byTraffic.values()].flatMap((some) => {
+  return [...byTraffic.values()].flatMap((some): readonly Xml[] => {
     const peers = some.map((view) => peerXml(view, directory));
-    return some[0] ? permissionXml(some[0].rule.traffic, peers) : [];
+    return some[0] ? [permissionXml(some[0].rule.traffic, peers)] : [];
   });
 }
 

@@ -15,10 +15,7 @@ export function instanceIdFrom(text: string): InstanceId {
 }
 
 /** Those named by InstanceId.N (one that there is not fails the whole call), or all; of these what the filters let. */
-export function wantedInstances(
-  parameters: QueryParameters,
-  context: ActionContext,
-): Iterable<InstanceView> {
+export function wantedInstances(parameters: QueryParameters, context: ActionContext): Iterable<InstanceView> {
   const { account, directory, now, region } = context;
   const isShown = ({ terminatedAt }: InstanceView): boolean =>
     terminatedAt === undefined || now.getTime() - Date.parse(terminatedAt) < SHOWN_AFTER_TERMINATION_MS;

@@ -45,7 +45,7 @@ export const deleteSecurityGroup: Action = async (parameters, { account, execute
 export const describeSecurityGroups: Action = (parameters, context) => {
   const page = pageOf(wantedGroups(parameters, context), parameters);
   return {
-    securityGroupInfo: page.things.map((group) => groupXml(group, context)),
+    securityGroupInfo: page.things.values().map((group) => groupXml(group, context)),
     nextToken: page.nextToken,
   };
 };

@@ -31,7 +31,7 @@ export const describeInstances: Action = (parameters, context) => {
   const page = pageOf(wantedInstances(parameters, context), parameters);
   const reservations = Map.groupBy(page.things, ({ instance }) => instance.reservationId);
   return {
-    reservationSet: [...reservations.values()].map((views) => reservationXml(views, context)),
+    reservationSet: reservations.values().map((views) => reservationXml(views, context)),
     nextToken: page.nextToken,
   };
 };

@@ -95,7 +95,7 @@ function shown(
   prefixListId: PrefixListId,
   { account, directory, region }: ActionContext,
   state: PrefixListState,
-): Xml {
+): XmlFields {
   const list = ownOf(directory.prefixLists, prefixListId, account.accountId);
   return { prefixList: prefixListXml(list, region, state) };
 }
