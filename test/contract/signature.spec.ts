@@ -62,6 +62,25 @@ const verified = (request: SignableRequest, millisecondsLater = 0) =>
 const YES = { verified: true, accessKeyId: KEY.accessKeyId };
 const no = (code: string): object => expect.objectContaining({ verified: false, code }) as object;
 
+it('signs alike whatever was signed before, and otherwise for another day, region or secret', () => {
+  const request = { method: 'POST', path: '/', query: '', headers: { host: 'a' }, body: 'Action=A' };
+  const signed = (secretAccessKey: string, region: string, day: string): string | undefined =>
+    signRequest(
+      request,
+      { accessKeyId: 'AKIDEXAMPLE', secretAccessKey },
+      { region, service: 'ec2', time: `2026-11-${day}T00:00:00Z` },
+    )['authorization'];
+  const first = signed('one', 'us-east-1', '01');
+  const others = [
+    signed('two', 'us-east-1', '01'),
+    signed('one', 'us-east-2', '01'),
+    signed('one', 'us-east-1', '02'),
+  ];
+  expect(new Set([first, ...others]).size).toBe(4);
+  for (let n = 0; n < 2000; n++) signed('one', `region-${n}`, '01');
+  expect(signed('one', 'us-east-1', '01')).toBe(first);
+});
+
 it.each([
   ['a form', 'POST', '/', {}, 'Action=DescribeSecurityGroups&Version=2016-11-15', 'ec2'],
   ['an empty body', 'GET', '/v1/hosts', {}, '', 'rampart'],

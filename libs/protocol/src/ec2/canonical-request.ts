@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 
 /** A request as it is signed. Header names in lower case; `query` is raw and without its question mark. */
 export interface SignableRequest {
@@ -23,8 +23,7 @@ export interface Scope {
 
 export const ALGORITHM = 'AWS4-HMAC-SHA256';
 
-export const sha256 = (content: Uint8Array | string): string =>
-  createHash('sha256').update(content).digest('hex');
+export const sha256 = (content: Uint8Array | string): string => hash('sha256', content, 'hex');
 
 export const scopeText = ({ day, region, service }: Scope): string =>
   `${day}/${region}/${service}/aws4_request`;
@@ -56,9 +55,25 @@ export function signatureOf(
   timestamp: string,
 ): string {
   const text = [ALGORITHM, timestamp, scopeText(scope), sha256(canonical)].join('\n');
-  const parts = [scope.day, scope.region, scope.service, 'aws4_request'];
-  const key = parts.reduce<Buffer | string>((secret, part) => hmac(secret, part), `AWS4${secretAccessKey}`);
-  return hmac(key, text).toString('hex');
+  return hmac(signingKey(secretAccessKey, scope), text).toString('hex');
+}
+
+/** Keys that were derived lately, as one is good for all that its owner signs on a day. */
+const derivedKeys = new Map<string, Buffer>();
+const MOST_DERIVED_KEYS = 1000;
+
+function signingKey(secretAccessKey: string, scope: Scope): Buffer {
+  const name = `${scopeText(scope)} ${secretAccessKey}`;
+  const known = derivedKeys.get(name);
+  if (known) return known;
+  const key = [scope.region, scope.service, 'aws4_request'].reduce<Buffer>(
+    (secret, part) => hmac(secret, part),
+    hmac(`AWS4${secretAccessKey}`, scope.day),
+  );
+  const oldest = derivedKeys.keys().next().value;
+  if (derivedKeys.size >= MOST_DERIVED_KEYS && oldest !== undefined) derivedKeys.delete(oldest);
+  derivedKeys.set(name, key);
+  return key;
 }
 
 const hmac = (key: Buffer | string, text: string): Buffer => createHmac('sha256', key).update(text).digest();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Actor, Event, Instant, LogPosition, RecordedEvent } from '#libs/domain';
 
 // These names and fields are on disk in every installation. Add; don't rename or repurpose.
@@ -42,7 +42,7 @@ const VERSION_OF: ReadonlyMap<string, number> = new Map(Object.entries(CURRENT_V
 export const NOTHING_BEFORE = '0'.repeat(64);
 
 /** SHA-256 of a stored event's text, in hex: what the event after it carries as `previous`. */
-export const hashOfStored = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const hashOfStored = (text: string): string => hash('sha256', text, 'hex');
 
 /** One line of JSON. */
 export function encodeRecordedEvent(recorded: RecordedEvent): string {
@@ -83,12 +83,12 @@ export function findBrokenLink(
   texts: Iterable<string>,
   after: { readonly position: LogPosition; readonly hash: string } = { position: 0, hash: NOTHING_BEFORE },
 ): LogPosition | undefined {
-  let { position, hash } = after;
+  let { position, hash: previous } = after;
   for (const text of texts) {
     position += 1;
     const recorded = decodeRecordedEvent(text);
-    if (recorded.position !== position || recorded.previous !== hash) return position;
-    hash = hashOfStored(text);
+    if (recorded.position !== position || recorded.previous !== previous) return position;
+    previous = hashOfStored(text);
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import type { PrefixListId } from '#libs/domain';
-import { Ec2Error, missingParameter, type Xml } from '#libs/protocol';
+import { Ec2Error, missingParameter, type XmlFields } from '#libs/protocol';
 import { newId } from '../../commands/new-ids.js';
 import type { Action, ActionContext } from '../action.js';
 import { clientTokenFrom } from '../client-token.js';
