@@ -1,4 +1,4 @@
-import type { Ec2Client, Parameters } from '../support/ec2-client.js';
+import type { Ec2Connections, Parameters } from '../support/ec2-connections.js';
 
 const RULES_PER_GROUP = 20;
 
@@ -24,7 +24,7 @@ export const permission = (index: number, port: number, cidr: string): Parameter
 
 /** Groups with a tag and rules, until there are so many; `ids` grows with them. */
 export async function createGroups(
-  client: Ec2Client,
+  client: Ec2Connections,
   ids: string[],
   count: number,
   atATime: number,
@@ -36,7 +36,7 @@ export async function createGroups(
   await Promise.all(Array.from({ length: atATime }, worker));
 }
 
-async function createGroup(client: Ec2Client, n: number): Promise<string> {
+async function createGroup(client: Ec2Connections, n: number): Promise<string> {
   const answer = await client.call('CreateSecurityGroup', {
     GroupName: nameOf(n),
     GroupDescription: nameOf(n),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { accountId } from '../../support/cell.js';
-import { Ec2Client, type Parameters } from '../../support/ec2-client.js';
+import { Ec2Connections, type Parameters } from '../../support/ec2-connections.js';
 import { Installation } from '../../support/installation.js';
 import { cidrOf, createGroups, filters, nameOf, permission } from '../many-groups.js';
 import type { Report } from '../report.js';
@@ -37,7 +37,7 @@ export async function run(report: Report): Promise<void> {
     RAMPART_LIMIT_GROUPS: NO_LIMIT,
     RAMPART_LIMIT_RULES: NO_LIMIT,
   });
-  using client = new Ec2Client(installation.environment, CONNECTIONS);
+  using client = new Ec2Connections(installation.environment, CONNECTIONS);
   const ids: string[] = [];
   await createGroups(client, ids, FEW, CONNECTIONS);
   await lookUps(client, ids); // warms up
@@ -55,7 +55,10 @@ export async function run(report: Report): Promise<void> {
 }
 
 /** Each kind of question in turn; before each, another group changes. */
-async function lookUps(client: Ec2Client, ids: readonly string[]): Promise<ReadonlyMap<string, number[]>> {
+async function lookUps(
+  client: Ec2Connections,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, number[]>> {
   const samples = new Map<string, number[]>();
   for (const [what, question] of Object.entries(QUESTIONS)) {
     const times: number[] = [];
@@ -71,7 +74,7 @@ async function lookUps(client: Ec2Client, ids: readonly string[]): Promise<Reado
 }
 
 /** All groups, page by page. */
-async function pages(report: Report, client: Ec2Client): Promise<void> {
+async function pages(report: Report, client: Ec2Connections): Promise<void> {
   const times: number[] = [];
   let token: string | undefined;
   do {
@@ -84,7 +87,7 @@ async function pages(report: Report, client: Ec2Client): Promise<void> {
 }
 
 /** All groups in one answer, and commands one by one meanwhile; between two listings, the same alone. */
-async function listings(report: Report, client: Ec2Client, ids: readonly string[]): Promise<void> {
+async function listings(report: Report, client: Ec2Connections, ids: readonly string[]): Promise<void> {
   const [rates, alone, during]: [number[], number[], number[]] = [[], [], []];
   const commandsWhile = async (wanted: () => boolean, times: number[]): Promise<void> => {
     while (wanted()) times.push(await timed(() => change(client, ids[times.length % ids.length] ?? '')));
@@ -104,7 +107,7 @@ async function listings(report: Report, client: Ec2Client, ids: readonly string[
 }
 
 /** In megabytes a second. */
-async function list(client: Ec2Client): Promise<number> {
+async function list(client: Ec2Connections): Promise<number> {
   const began = performance.now();
   const answer = await client.open('DescribeSecurityGroups');
   let bytes = 0;
@@ -114,7 +117,7 @@ async function list(client: Ec2Client): Promise<number> {
 }
 
 /** Each connection sends its next command when the last is answered, which is when it is on disk. */
-async function authorizeRate(report: Report, client: Ec2Client, ids: readonly string[]): Promise<void> {
+async function authorizeRate(report: Report, client: Ec2Connections, ids: readonly string[]): Promise<void> {
   const rates: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const began = performance.now();
@@ -132,7 +135,7 @@ async function authorizeRate(report: Report, client: Ec2Client, ids: readonly st
 }
 
 /** A rule comes and goes, so that groups stay as long as they are. */
-async function change(client: Ec2Client, groupId: string): Promise<void> {
+async function change(client: Ec2Connections, groupId: string): Promise<void> {
   const rule = { GroupId: groupId, ...permission(1, 443, '203.0.113.0/24') };
   await client.call('AuthorizeSecurityGroupIngress', rule);
   await client.call('RevokeSecurityGroupIngress', rule);

@@ -31,11 +31,11 @@ function ruleFilters(prefix: string, direction: Direction): FilterTable<GroupVie
   return Object.fromEntries(
     Object.entries(values).map(([name, valueOf]) => [
       `${prefix}.${name}`,
-      ({ rules }: GroupView) =>
-        rules
-          .values()
-          .flatMap((view) => (view.rule.direction === direction ? [valueOf(view)] : []))
-          .toArray(),
+      ({ rules }: GroupView) => {
+        const found: (string | undefined)[] = [];
+        for (const view of rules.values()) if (view.rule.direction === direction) found.push(valueOf(view));
+        return found;
+      },
     ]),
   );
 }

@@ -5,9 +5,10 @@ export type ValuesOf<Thing> = (thing: Thing) => readonly (string | undefined)[];
  * Things by their values of one kind. What changed is only marked, and read again at the next question: a change costs
  * nothing that grows, a question what changed since the one before.
  */
-export class FilterIndex<Thing> {
+export class FilterIndex<Thing extends object> {
   readonly #valuesOf: ValuesOf<Thing>;
-  readonly #byValue = new Map<string, Set<Thing>>();
+  /** Most values are one thing's alone: sets of one would take most of the time and the room. */
+  readonly #byValue = new Map<string, Thing | Set<Thing>>();
   readonly #indexed = new Map<Thing, readonly (string | undefined)[]>();
   readonly #changed: Set<Thing>;
 
@@ -32,22 +33,31 @@ export class FilterIndex<Thing> {
       this.#index(thing);
     }
     this.#changed.clear();
-    return this.#byValue.get(value) ?? new Set();
+    const held = this.#byValue.get(value);
+    return held instanceof Set ? held : new Set(held && [held]);
   }
 
   #index(thing: Thing): void {
     const values = this.#valuesOf(thing);
     this.#indexed.set(thing, values);
-    for (const value of values)
-      if (value !== undefined) this.#byValue.getOrInsertComputed(value, () => new Set()).add(thing);
+    for (const value of values) if (value !== undefined) this.#add(value, thing);
+  }
+
+  #add(value: string, thing: Thing): void {
+    const held = this.#byValue.get(value);
+    if (held instanceof Set) held.add(thing);
+    else if (held === undefined) this.#byValue.set(value, thing);
+    else if (held !== thing) this.#byValue.set(value, new Set([held, thing]));
   }
 
   #unindex(thing: Thing): void {
-    for (const value of this.#indexed.get(thing) ?? []) {
-      const things = value === undefined ? undefined : this.#byValue.get(value);
-      things?.delete(thing);
-      if (value !== undefined && things?.size === 0) this.#byValue.delete(value);
-    }
+    for (const value of this.#indexed.get(thing) ?? []) if (value !== undefined) this.#drop(value, thing);
     this.#indexed.delete(thing);
+  }
+
+  #drop(value: string, thing: Thing): void {
+    const held = this.#byValue.get(value);
+    if (held instanceof Set) held.delete(thing);
+    if (held === thing || (held instanceof Set && held.size === 0)) this.#byValue.delete(value);
   }
 }
