@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { check, fix, summary, test } from './checks.mjs';
 import { modules, projectEnv, projectNode, root } from './places.mjs';
 import { Interrupted, Refused, run, say } from './run.mjs';
-import { build, installDependencies, installPrograms } from './setup.mjs';
+import { build, installDependencies, installForTests, installPrograms } from './setup.mjs';
 
 const commands = {
   start: (args) => app('apps/lab/src/main.js', ['up', ...args], installDependencies, installPrograms),
@@ -15,7 +15,7 @@ const commands = {
   'control-plane': (args) => app('apps/control-plane/src/main.js', args, installDependencies),
   'host-agent': (args) => app('apps/host-agent/src/main.js', args, installDependencies),
   bench: (args) => app('test/bench/main.js', args, installDependencies, installPrograms),
-  test: (args) => after([installDependencies, installPrograms], () => test(args)),
+  test: (args) => after([installDependencies, installForTests], () => test(args)),
   check: (args) => after([installDependencies], () => check(args)),
   fix: () => after([installDependencies], fix),
   build: () => after([installDependencies], () => build({ always: true })),

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Refused } from './run.mjs';
 
@@ -25,8 +25,9 @@ export const systemEnv = {
   PATH: systemPath.join(delimiter),
 };
 
+/** By its name, or by its whole path. */
 export const findProgram = (name) =>
-  systemPath.map((folder) => join(folder, name)).find((candidate) => existsSync(candidate));
+  systemPath.map((folder) => resolve(folder, name)).find((candidate) => existsSync(candidate));
 
 /** Rampart runs on the Node.js that its lock file pins; the one that runs these tools may be older. */
 export function projectNode() {

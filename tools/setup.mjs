@@ -7,6 +7,11 @@ import { Refused, run, say } from './run.mjs';
 
 /** The programs that Rampart and its tests call, and the Debian packages that bring them. */
 const packages = { nft: 'nftables', 'nats-server': 'nats-server', ip: 'iproute2', sysctl: 'procps' };
+/** What only tests call: Debian's own copies, by their paths, whatever else is called `aws` or `python3` here. */
+const clientPackages = {
+  '/usr/bin/aws': 'awscli',
+  '/usr/lib/python3/dist-packages/boto3': 'python3-boto3',
+};
 
 /** Brings node_modules in line with the lock file. `whileRunning` says what to do when a lab runs on the old ones. */
 export async function installDependencies({ whileRunning = 'refuse' } = {}) {
@@ -27,13 +32,18 @@ export async function installDependencies({ whileRunning = 'refuse' } = {}) {
 }
 
 /** Names what is missing where it may not install: without these programs fakes stand in for the kernel. */
-export async function installPrograms() {
-  const missing = () => Object.keys(packages).filter((program) => !findProgram(program));
+export const installPrograms = () => install(packages);
+
+/** With the clients of EC2 that the tests use as well; without them their tests are left out. */
+export const installForTests = () => install({ ...packages, ...clientPackages });
+
+async function install(packageOf) {
+  const missing = () => Object.keys(packageOf).filter((program) => !findProgram(program));
   if (missing().length === 0) return;
   await locked(async (onSpawn) => {
-    const wanted = missing().map((program) => packages[program]);
+    const wanted = missing().map((program) => packageOf[program]);
     if (wanted.length === 0) return;
-    const install = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...wanted];
+    const args = ['install', '-y', '--no-install-recommends', '-o', 'DPkg::Lock::Timeout=120', ...wanted];
     if (!findProgram('apt-get')) return say(`please install ${missing().join(', ')}; going on without`);
     if (process.getuid?.() !== 0) {
       return say(
@@ -41,9 +51,9 @@ export async function installPrograms() {
       );
     }
     await inform(`installing ${wanted.join(', ')} (apt-get)`, async () => {
-      if ((await apt(install, onSpawn)) === 0) return 0;
+      if ((await apt(args, onSpawn)) === 0) return 0;
       await apt(['update'], onSpawn); // a fresh machine has no package lists yet
-      return apt(install, onSpawn);
+      return apt(args, onSpawn);
     }).catch((error) => say(`${error.message}; going on without ${missing().join(', ')}`));
   });
 }
