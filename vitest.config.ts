@@ -40,8 +40,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: 'lab',
+          name: 'clients',
           sequence: { groupOrder: 2 },
+          include: ['test/clients/**/*.spec.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'lab',
+          sequence: { groupOrder: 3 },
           include: ['test/lab/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -52,7 +63,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'faults',
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 4 },
           include: ['test/faults/**/*.spec.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
