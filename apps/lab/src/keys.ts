@@ -46,6 +46,7 @@ export function shellFile({ own, other }: LabKeys, { endpoint, natsUrl }: Endpoi
   const variables = {
     EC2_URL: endpoint,
     AWS_ENDPOINT_URL_EC2: endpoint,
+    AWS_ENDPOINT_URL_STS: endpoint,
     AWS_ACCESS_KEY_ID: own.accessKeyId,
     AWS_SECRET_ACCESS_KEY: own.secretAccessKey,
     AWS_DEFAULT_REGION: REGION,
