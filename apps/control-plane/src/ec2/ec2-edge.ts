@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { setTimeout as rest } from 'node:timers/promises';
+import { setImmediate as othersTurn, setTimeout as rest } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Command, Limits, LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
@@ -23,7 +23,7 @@ export interface HttpAnswer {
 }
 
 const LONGEST_WAIT_SECONDS = 60;
-/** Between two pieces of a long answer: longer than making one takes, so that most of the time is others'. */
+/** Between two pieces of a long answer while others wait: longer than making one takes, so that most time is theirs. */
 const REST_MILLISECONDS = 1;
 
 /** The EC2 Query API: a signed request in, XML out, whatever becomes of it. */
@@ -37,6 +37,8 @@ export class Ec2Edge {
   readonly #throttle: Throttle;
   readonly #region: string;
   readonly #limits: Limits;
+  /** Requests whose answers have not begun. */
+  #waiting = 0;
 
   constructor(
     @Inject(CommandHandler) commands: CommandHandler,
@@ -56,6 +58,7 @@ export class Ec2Edge {
 
   async answer(request: SignableRequest): Promise<HttpAnswer> {
     const requestId = randomUUID();
+    this.#waiting += 1;
     try {
       const who = authenticate(request, this.#keys);
       if (!who.authenticated) throw new Ec2Error(who.code, who.message, who.status);
@@ -64,6 +67,8 @@ export class Ec2Edge {
       const explained = this.#explained(error);
       const body = dialectOf(request).refusal(explained, requestId);
       return { status: explained.status, headers: {}, body };
+    } finally {
+      this.#waiting -= 1;
     }
   }
 
@@ -114,7 +119,7 @@ export class Ec2Edge {
     yield beginning;
     try {
       for (const piece of further) {
-        await rest(REST_MILLISECONDS);
+        await (this.#waiting > 0 ? rest(REST_MILLISECONDS) : othersTurn());
         yield piece;
       }
     } catch (error) {
