@@ -15,7 +15,7 @@ import { noKernel } from '../lab/support/namespace.js';
 import { Conversation, Echo, reaches } from '../lab/support/packets.js';
 import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
 import { fromAnywhere, revoke } from '../support/cell.js';
-import { hostPolicyOf, stateOf } from '../support/oracle.js';
+import { hostPolicyOf, recompute } from '../support/oracle.js';
 import { Plant } from './support/plant.js';
 import { Storm, STORM_GROUPS, STORM_PORTS } from './support/storm.js';
 
@@ -100,12 +100,12 @@ describe.skipIf(noKernel)(`killed in the middle of changes${noKernel ? ` (${noKe
       events.push(...page.map(({ text }) => decodeRecordedEvent(text).event));
     for (const { position, events: told } of storm.acknowledged)
       expect(events.slice(position - told.length, position)).toEqual(told);
-    const state = await stateOf(log);
+    const recomputed = await recompute(log);
     for (const [hostId, plane] of plant.planes) {
-      const fresh = compile(hostPolicyOf(state, hostId as HostId));
+      const fresh = compile(hostPolicyOf(recomputed, hostId as HostId));
       await vi.waitFor(() => expect(difference(plane.read(), fresh)).toEqual([]), SETTLING);
     }
-    await expectPackets(state);
+    await expectPackets(recomputed.state);
     const rules = [tcp(1_000 + storm.acknowledged.length, anywhere)];
     for (const [group] of STORM_GROUPS) await must({ type: 'AuthorizeRules', group, rules });
     for (const [group] of STORM_GROUPS) await must({ type: 'RevokeRules', group, rules });

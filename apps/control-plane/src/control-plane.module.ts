@@ -16,7 +16,9 @@ import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
 import { Ec2Controller } from './ec2/ec2.controller.js';
 import { Ec2Edge } from './ec2/ec2-edge.js';
 import { HostsController } from './native/hosts.controller.js';
+import { VerificationController } from './native/verification.controller.js';
 import { Settings } from './settings.js';
+import { Verifier } from './verification/verifier.js';
 
 const BUS = Symbol('Bus');
 const STORE = Symbol('EventStore');
@@ -34,12 +36,19 @@ export class ControlPlaneModule implements OnApplicationShutdown {
 
   static with(settings: Settings): DynamicModule {
     const receipts = new ReceiptBoard();
+    const distributor = new Distributor(receipts);
     const directory = new Directory();
     const keys =
       settings.accessKeysFile === undefined ? new AccessKeys([]) : readAccessKeys(settings.accessKeysFile);
     return {
       module: ControlPlaneModule,
-      controllers: [CommandsController, Ec2Controller, HealthController, HostsController],
+      controllers: [
+        CommandsController,
+        Ec2Controller,
+        HealthController,
+        HostsController,
+        VerificationController,
+      ],
       providers: [
         Ec2Edge,
         { provide: Settings, useValue: settings },
@@ -49,10 +58,14 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openStore(settings) },
         {
+          provide: Verifier,
+          inject: [BUS, STORE],
+          useFactory: (bus: Bus, store: EventStore): Verifier => new Verifier(bus, store, distributor),
+        },
+        {
           provide: CommandHandler,
           inject: [STORE, BUS],
           useFactory: async (store: EventStore, bus: Bus): Promise<CommandHandler> => {
-            const distributor = new Distributor(receipts);
             const notices = new ReceiptNotices(receipts, directory);
             const listeners = [
               (commit: Parameters<Distributor['project']>[0]) =>

@@ -13,6 +13,7 @@ import { EnforcedPolicy } from './enforcement/enforced-policy.js';
 import { HostAgent } from './host-agent.js';
 import type { Settings } from './settings.js';
 import { StateFile } from './state/state-file.js';
+import { answerVerifications } from './verifications.js';
 
 const SETTINGS = Symbol('Settings');
 
@@ -55,6 +56,7 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
     });
     if (this.#dataplane instanceof FakeDataplane)
       answerEvaluations(bus, hostId, this.#dataplane, this.#host.policy);
+    answerVerifications(bus, hostId, this.#host);
     await this.#agent.start();
     this.#log.log(`${hostId} enforces what the log says`);
   }

@@ -3,8 +3,10 @@ import type { Bus, BusMessage } from '#libs/bus';
 import { parseCidr, parseHostId, type Cidr, type HostId, type RecordedEvent } from '#libs/domain';
 import { Distribution } from '#libs/projections';
 import {
+  PROTOCOL_VERSION,
   reportSubject,
   syncSubject,
+  type ChainPositions,
   type Delta,
   type HostReport,
   type SyncRefusal,
@@ -48,6 +50,18 @@ export class Distributor {
     bus.subscribe(reportSubject(ANY), (message) => this.#hear(message));
     bus.onReconnect(() => this.#publishHeads(bus));
     this.#publishHeads(bus);
+  }
+
+  /** Whether a host whose chains stand so has everything that it needs. */
+  isCurrent(hostId: HostId, positions: ChainPositions): boolean {
+    const request = { version: PROTOCOL_VERSION, hostId, ranges: [], has: positions };
+    const {
+      host,
+      rules,
+      members,
+      prefixes = [],
+    } = answerSync(request, this.#distribution, this.#wire, this.#position);
+    return host === undefined && rules.length + members.length + prefixes.length === 0;
   }
 
   /** What was durable but not yet told when the process or its connection ended would else wait for the next change. */

@@ -1,3 +1,4 @@
+import type { HeldTable } from '#libs/compiler';
 import type { Dataplane } from '#libs/nftables';
 import type { Delta, SyncReply } from '#libs/protocol';
 import { AgentPolicy } from '../policy/agent-policy.js';
@@ -13,6 +14,7 @@ import { Enforcement, type Drift } from './enforcement.js';
  */
 export class EnforcedPolicy {
   readonly policy = new AgentPolicy();
+  readonly #dataplane: Dataplane;
   readonly #state: StateFile;
   readonly #enforcement: Enforcement;
   readonly #confirmations = new Confirmations();
@@ -21,6 +23,7 @@ export class EnforcedPolicy {
   #isBlind: boolean;
 
   private constructor(dataplane: Dataplane, state: StateFile, warn: (message: string) => void) {
+    this.#dataplane = dataplane;
     this.#state = state;
     this.#enforcement = new Enforcement(dataplane, this.policy);
     this.#noDisk = new Trouble(warn);
@@ -41,6 +44,11 @@ export class EnforcedPolicy {
   /** Whether something is not enforced, because the kernel refuses it. */
   get isDegraded(): boolean {
     return this.#enforcement.refused.length > 0;
+  }
+
+  /** The table as the kernel holds it; undefined when there is none. */
+  read(): HeldTable | undefined {
+    return this.#dataplane.read();
   }
 
   take(delta: Delta): { readonly fit: Fit; readonly outcomes: Outcomes } {

@@ -183,6 +183,21 @@ export interface HostReport {
   readonly microseconds: number;
 }
 
+/** What a host's kernel holds, read from it when it was asked: each set and chain by its size and digest. */
+export interface VerifyReply {
+  readonly version: number;
+  readonly hostId: HostId;
+  /** Where the host's chains stood. */
+  readonly positions: ChainPositions;
+  readonly objects: Readonly<Record<string, ObjectDigest>>;
+}
+
+export interface ObjectDigest {
+  /** Elements of a set, rules of a chain. */
+  readonly size: number;
+  readonly digest: string;
+}
+
 /** Somebody else changed the host's table, and it was made right again. */
 export interface DriftReport {
   readonly version: number;

@@ -10,6 +10,8 @@ export const prefixesSubject = (prefixListId: PrefixListId): string => `rampart.
 export const hostSubject = (hostId: HostId): string => `rampart.host.${hostId}`;
 export const syncSubject = (hostId: HostId): string => `rampart.sync.${hostId}`;
 export const reportSubject = (hostId: HostId): string => `rampart.report.${hostId}`;
+/** Asked of a host: what does its kernel hold? */
+export const verifySubject = (hostId: HostId): string => `rampart.verify.${hostId}`;
 /** Asked and answered, so that a host knows that it is in the log. */
 export const driftSubject = (hostId: HostId): string => `rampart.drift.${hostId}`;
 export const commandSubject = (accountId: AccountId): string => `rampart.command.${accountId}`;
