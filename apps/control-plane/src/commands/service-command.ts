@@ -1,65 +1,90 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import {
-  parseAccountId,
   parseCidr,
-  parseGroupId,
   parseHostId,
   parseInstanceId,
   parseIpAddress,
+  parsePrefixListId,
   type AccountId,
+  type ClientToken,
   type Command,
-  type GroupReference,
-  type RequestedPermission,
-  type Traffic,
+  type ResourceId,
+  type RuleId,
 } from '#libs/domain';
 import { newId } from './new-ids.js';
+import { descriptionOf, namedRule, permissionFrom, rule, type RuleBody } from './service-rule.js';
+import { group, parsed, ruleId, tags } from './service-values.js';
 
-/** Parses text, or says what was wrong with it. */
-const parsed = <T>(parse: (text: string) => T | undefined, fix: string) =>
-  z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value === undefined) context.addIssue(`'${text}' is not understood: ${fix}`);
-    return value ?? z.NEVER;
-  });
-
-const group = z.string().transform((text): GroupReference => {
-  const groupId = parseGroupId(text);
-  return groupId ? { groupId } : { groupName: text };
-});
-
-const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
-const byte = z.int().min(0).max(255);
-const port = z.int().min(0).max(65_535);
-
-const rule = z
-  .object({
-    protocol: z.union([z.enum(['all', 'tcp', 'udp', 'icmp', 'icmpv6']), byte]),
-    from: port.optional(),
-    to: port.optional(),
-    icmpType: byte.optional(),
-    icmpCode: byte.optional(),
-    cidr: parsed(parseCidr, 'use a block such as 10.0.0.0/8').optional(),
-    group: group.optional(),
-    account: parsed(parseAccountId, 'use 12 digits').optional(),
-    description: z.string().max(255).optional(),
-  })
-  .refine(
-    ({ cidr, group: peer }) => (cidr === undefined) !== (peer === undefined),
-    'give either cidr or group',
-  );
-type RuleBody = z.output<typeof rule>;
-
-const rules = {
-  group,
-  direction: z.enum(['ingress', 'egress']).default('ingress'),
-  rules: z.array(rule).min(1).max(1000),
-};
+const direction = z.enum(['ingress', 'egress']).default('ingress');
+const cidr = parsed(parseCidr, 'use a block such as 10.0.0.0/8');
+const instanceId = parsed(parseInstanceId, 'use an id such as i-1a2b3c4d');
+const prefixListId = parsed(parsePrefixListId, 'use an id such as pl-1a2b3c4d');
+const resourceId = parsed(
+  (text) => (/^(?:sg|sgr|i|pl)-[0-9a-f]{8,17}$/.test(text) ? (text as ResourceId) : undefined),
+  'use the id of a group, rule, instance or prefix list',
+);
+const rules = z.array(rule).max(1000);
+const entry = z.object({ cidr, description: z.string().max(255).optional() });
+const clientToken = z.string().min(1).max(64).optional();
 
 const body = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('CreateGroup'), name: z.string(), description: z.string() }),
+  z.object({
+    type: z.literal('CreateGroup'),
+    name: z.string(),
+    description: z.string(),
+    tags: tags.default([]),
+  }),
   z.object({ type: z.literal('DeleteGroup'), group }),
-  z.object({ type: z.literal('AuthorizeRules'), ...rules }),
-  z.object({ type: z.literal('RevokeRules'), ...rules }),
+  z.object({
+    type: z.literal('AuthorizeRules'),
+    group,
+    direction,
+    rules: rules.min(1),
+    tags: tags.default([]),
+  }),
+  z.object({
+    type: z.literal('RevokeRules'),
+    group,
+    direction,
+    rules: rules.default([]),
+    ruleIds: z.array(ruleId).max(1000).default([]),
+  }),
+  z.object({ type: z.literal('ModifyRules'), group, rules: z.array(namedRule).min(1).max(1000) }),
+  z.object({
+    type: z.literal('ChangeRuleDescriptions'),
+    group,
+    direction,
+    rules: z
+      .array(z.object({ ruleId, description: z.string().max(255).optional() }))
+      .min(1)
+      .max(1000),
+  }),
+  z.object({
+    type: z.literal('CreatePrefixList'),
+    name: z.string(),
+    family: z.union([z.literal(4), z.literal(6)]).default(4),
+    maxEntries: z.int(),
+    entries: z.array(entry).default([]),
+    tags: tags.default([]),
+    clientToken,
+  }),
+  z.object({
+    type: z.literal('ModifyPrefixList'),
+    prefixListId,
+    currentVersion: z.int().optional(),
+    name: z.string().optional(),
+    maxEntries: z.int().optional(),
+    add: z.array(entry).default([]),
+    remove: z.array(cidr).default([]),
+  }),
+  z.object({ type: z.literal('DeletePrefixList'), prefixListId }),
+  z.object({
+    type: z.literal('ChangeTags'),
+    resourceIds: z.array(resourceId).min(1).max(1000),
+    set: tags.default([]),
+    remove: z.array(z.string()).default([]),
+  }),
   z.object({
     type: z.literal('LaunchInstances'),
     groups: z.array(group).default([]),
@@ -68,12 +93,12 @@ const body = z.discriminatedUnion('type', [
     address: parsed(parseIpAddress, 'use an IP address').optional(),
     imageId: z.string().default('ami-rampart'),
     instanceType: z.string().default('rampart'),
+    tags: tags.default([]),
+    clientToken,
   }),
-  z.object({
-    type: z.literal('TerminateInstances'),
-    instanceIds: z.array(parsed(parseInstanceId, 'use an id such as i-1a2b3c4d')).min(1),
-  }),
+  z.object({ type: z.literal('TerminateInstances'), instanceIds: z.array(instanceId).min(1) }),
 ]);
+type Wish = z.output<typeof body>;
 
 /** What a service may add to any command: seconds to wait until every host concerned enforces it. */
 const waiting = z.object({ wait: z.number().min(0).max(60).default(0) });
@@ -104,71 +129,84 @@ export function parseServiceCommand(json: unknown, accountId: AccountId): Servic
   };
 }
 
-function commandFrom(wish: z.output<typeof body>, accountId: AccountId): Command {
+function commandFrom(wish: Wish, accountId: AccountId): Command {
   switch (wish.type) {
     case 'CreateGroup':
       return { ...wish, accountId, groupId: newId('sg'), ruleIds: [newId('sgr'), newId('sgr')] };
-    case 'DeleteGroup':
-      return { ...wish, accountId };
     case 'AuthorizeRules': {
-      const requested = wish.rules.map(({ description, ...one }) => ({
-        ruleId: newId<'RuleId'>('sgr'),
-        ...permissionFrom(one, accountId),
-        ...(description === undefined ? {} : { description }),
-      }));
-      return { type: wish.type, accountId, group: wish.group, direction: wish.direction, rules: requested };
+      const requested = wish.rules.map((one) => ruleUnder(newId('sgr'), one, accountId));
+      return { ...wish, accountId, rules: requested };
     }
     case 'RevokeRules': {
-      const permissions = wish.rules.map((one) => permissionFrom(one, accountId));
-      return {
-        type: wish.type,
-        accountId,
-        group: wish.group,
-        direction: wish.direction,
-        permissions,
-        ruleIds: [],
-      };
+      const { rules: bodies, ...rest } = wish;
+      return { ...rest, accountId, permissions: bodies.map((one) => permissionFrom(one, accountId)) };
     }
-    case 'LaunchInstances': {
-      const { type, groups, count, host, address, imageId, instanceType } = wish;
-      const instanceIds = Array.from({ length: count }, () => newId<'InstanceId'>('i'));
-      const where = { ...(host ? { hostId: host } : {}), ...(address ? { address } : {}) };
-      const reservationId = newId<'ReservationId'>('r');
+    case 'ModifyRules': {
+      const modified = wish.rules.map((one) => ruleUnder(one.ruleId, one, accountId));
+      return { ...wish, accountId, rules: modified };
+    }
+    case 'ChangeRuleDescriptions': {
+      const described = wish.rules.map((one) => ({ ruleId: one.ruleId, ...descriptionOf(one) }));
+      return { ...wish, accountId, rules: described };
+    }
+    case 'CreatePrefixList': {
+      const { entries, clientToken: token, ...rest } = wish;
+      const made = { accountId, prefixListId: newId<'PrefixListId'>('pl') };
+      return { ...rest, ...made, entries: entries.map(entryFrom), ...tokenFrom(token, wish) };
+    }
+    case 'ModifyPrefixList': {
+      const { type, add, remove, currentVersion, name, maxEntries } = wish;
       return {
         type,
         accountId,
-        reservationId,
-        instanceIds,
-        atLeast: count,
-        groups,
-        imageId,
-        instanceType,
-        ...where,
+        prefixListId: wish.prefixListId,
+        ...(currentVersion === undefined ? {} : { currentVersion }),
+        ...(name === undefined ? {} : { name }),
+        ...(maxEntries === undefined ? {} : { maxEntries }),
+        add: add.map(entryFrom),
+        remove,
       };
     }
+    case 'ChangeTags':
+      return { ...wish, accountId, remove: wish.remove.map((key) => ({ key })) };
+    case 'LaunchInstances':
+      return launchFrom(wish, accountId);
+    case 'DeleteGroup':
+    case 'DeletePrefixList':
     case 'TerminateInstances':
       return { ...wish, accountId };
   }
 }
 
-function permissionFrom(one: RuleBody, accountId: AccountId): RequestedPermission {
-  const traffic = trafficFrom(one);
-  if (one.cidr !== undefined) return { traffic, peer: { kind: 'cidr', cidr: one.cidr } };
-  if (one.group === undefined) throw new TypeError('a rule without a peer got past its parser');
-  return { traffic, peer: { kind: 'group', accountId: one.account ?? accountId, group: one.group } };
+const ruleUnder = (id: RuleId, one: RuleBody, accountId: AccountId) => ({
+  ruleId: id,
+  ...permissionFrom(one, accountId),
+  ...descriptionOf(one),
+});
+
+const entryFrom = (one: z.output<typeof entry>) => ({ cidr: one.cidr, ...descriptionOf(one) });
+
+function launchFrom(wish: Extract<Wish, { type: 'LaunchInstances' }>, accountId: AccountId): Command {
+  const { type, groups, count, host, address, imageId, instanceType, clientToken: token } = wish;
+  return {
+    type,
+    accountId,
+    reservationId: newId('r'),
+    instanceIds: Array.from({ length: count }, () => newId<'InstanceId'>('i')),
+    atLeast: count,
+    groups,
+    imageId,
+    instanceType,
+    tags: wish.tags,
+    ...(host ? { hostId: host } : {}),
+    ...(address ? { address } : {}),
+    ...tokenFrom(token, wish),
+  };
 }
 
-/** Ports left out mean all of them, as do a type and a code. */
-function trafficFrom({ protocol, from, to, icmpType: type, icmpCode: code }: RuleBody): Traffic {
-  if (protocol === 'all') return { kind: 'all' };
-  const number = typeof protocol === 'number' ? protocol : (PROTOCOLS[protocol] ?? 0);
-  if (number === 6 || number === 17) {
-    const [low, high] = [from ?? to ?? 0, to ?? from ?? 65_535];
-    return { kind: 'ports', protocol: number, from: Math.min(low, high), to: Math.max(low, high) };
-  }
-  if (number === 1 || number === 58) {
-    const narrowed = type === undefined ? {} : { type, ...(code === undefined ? {} : { code }) };
-    return { kind: 'icmp', protocol: number, ...narrowed };
-  }
-  return { kind: 'protocol', protocol: number };
+/** All else that was asked must be the same when the token comes again. */
+function tokenFrom(token: string | undefined, wish: Wish): { readonly clientToken?: ClientToken } {
+  if (token === undefined) return {};
+  const parameters = createHash('sha256').update(JSON.stringify(wish)).digest('hex');
+  return { clientToken: { token, parameters } };
 }
