@@ -1,7 +1,7 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { openNatsBus, type Bus } from '#libs/bus';
 import type { AccountId } from '#libs/domain';
-import { openMemoryEventStore, openSqliteEventStore, type EventStore } from '#libs/event-store';
+import { openEventStore, type EventStore } from '#libs/event-store';
 import { Directory } from '#libs/projections';
 import { CommandHandler } from './commands/command-handler.js';
 import { CommandsController } from './commands/commands.controller.js';
@@ -56,7 +56,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: Directory, useValue: directory },
         { provide: Receipts, useValue: receipts },
         { provide: BUS, useFactory: () => openBus(settings) },
-        { provide: STORE, useFactory: () => openStore(settings) },
+        { provide: STORE, useFactory: () => openEventStore(settings.log) },
         {
           provide: Verifier,
           inject: [BUS, STORE],
@@ -92,9 +92,6 @@ export class ControlPlaneModule implements OnApplicationShutdown {
 
 const openBus = ({ nats }: Settings): Promise<Bus> =>
   openNatsBus(nats, 'rampart control plane', (message) => console.warn(message));
-
-const openStore = async ({ logFile }: Settings): Promise<EventStore> =>
-  logFile === undefined ? openMemoryEventStore() : openSqliteEventStore(logFile);
 
 /** Opening an account that is open changes nothing. */
 async function openAccounts(commands: CommandHandler, accounts: Iterable<AccountId>): Promise<void> {

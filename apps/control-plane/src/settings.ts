@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
+import { STORE_ADDRESS } from '#libs/event-store';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
 import type { Rate, Rates } from './accounts/throttle.js';
 
@@ -10,8 +11,8 @@ export abstract class Settings {
   /** File of the access keys; their accounts are opened too. Without it nobody can sign. */
   abstract readonly accessKeysFile: string | undefined;
   abstract readonly region: string;
-  /** The log's file; undefined keeps the log in memory. */
-  abstract readonly logFile: string | undefined;
+  /** The address of the log's store. */
+  abstract readonly log: string;
   /** Opened at start when they are not yet. */
   abstract readonly accounts: readonly AccountId[];
   abstract readonly limits: Limits;
@@ -50,7 +51,7 @@ const environment = z.object({
   RAMPART_NATS_PASSWORD: z.string().optional(),
   RAMPART_ACCESS_KEYS: z.string().optional(),
   RAMPART_REGION: z.string().default('us-east-1'),
-  RAMPART_LOG: z.string(LOG).regex(/^(memory|sqlite:.+)$/, LOG),
+  RAMPART_LOG: z.string(LOG).regex(STORE_ADDRESS, LOG),
   RAMPART_ACCOUNTS: z
     .string()
     .transform((text) => text.split(','))
@@ -84,7 +85,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
     nats: natsSettingsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
     accessKeysFile: data.RAMPART_ACCESS_KEYS,
     region: data.RAMPART_REGION,
-    logFile: data.RAMPART_LOG === 'memory' ? undefined : data.RAMPART_LOG.slice('sqlite:'.length),
+    log: data.RAMPART_LOG,
     accounts: data.RAMPART_ACCOUNTS ?? [],
     limits: {
       groupsPerAccount: data.RAMPART_LIMIT_GROUPS,

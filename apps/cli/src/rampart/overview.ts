@@ -4,6 +4,7 @@ import { COMMANDS } from './command-table.js';
 
 /** Beside what asks the control plane. */
 export const OTHER_COMMANDS = {
+  log: 'Verifies, copies, exports and imports a log: rampart log --help.',
   lab: 'Runs a whole fleet on this machine.',
   completion: 'Prints what lets bash or zsh complete flags, groups, instances and hosts.',
   help: 'Shows this, or the help of what is named.',

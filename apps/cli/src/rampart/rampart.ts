@@ -27,6 +27,8 @@ async function runOther(name: string, args: readonly string[], terminal: Termina
   switch (name) {
     case 'lab':
       return (await import('./lab.js')).becomeLab(args); // reads all that follows itself, `--help` included
+    case 'log':
+      return (await import('./log/log.js')).runLog(args, terminal);
     case 'help':
     case '--help':
     case '-h':

@@ -10,9 +10,9 @@ import {
   type RecordedEvent,
 } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
-import { decodeRecordedEvent, hashOfStored } from '#libs/protocol';
+import { decodeRecordedEvent, EMPTY_CHAIN, hashOfStored, type ChainEnd } from '#libs/protocol';
 import { CommandHandler, type Outcome, type Request } from '../commands/command-handler.js';
-import { EMPTY_LOG, record, type Recording, type Tip } from './recorder.js';
+import { record, type Recording } from './recorder.js';
 
 /** The log can't be written, or too much waits to be: nothing of the command happened. */
 export class LogUnavailableError extends Error {
@@ -58,9 +58,9 @@ export class CommandLog extends CommandHandler {
   readonly #undo = new UndoLog();
   readonly #state: CellState = initialCellState(this.#undo);
   /** Of what is durable. */
-  #durable: Tip = EMPTY_LOG;
+  #durable: ChainEnd = EMPTY_CHAIN;
   /** Of what has been decided. */
-  #decided: Tip = EMPTY_LOG;
+  #decided: ChainEnd = EMPTY_CHAIN;
   #forming: Batch = { waiting: [] };
   #writing: Batch | undefined;
   /** Commands that arrive while others' events are taken in: decided when that is done. */
@@ -138,7 +138,7 @@ export class CommandLog extends CommandHandler {
   }
 
   /** The batch is durable: shown, then answered. */
-  #settle(batch: Batch, tip: Tip, decided: number): void {
+  #settle(batch: Batch, tip: ChainEnd, decided: number): void {
     this.#durable = tip;
     this.#undo.forget(decided);
     for (const { recording } of batch.waiting) {

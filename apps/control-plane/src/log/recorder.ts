@@ -1,27 +1,19 @@
 import { randomUUIDv7 } from 'node:crypto';
-import type { Event, LogPosition, RecordedEvent } from '#libs/domain';
-import { encodeRecordedEvent, hashOfStored, NOTHING_BEFORE } from '#libs/protocol';
+import type { Event, RecordedEvent } from '#libs/domain';
+import { encodeRecordedEvent, hashOfStored, type ChainEnd } from '#libs/protocol';
 import type { Request } from '../commands/command-handler.js';
-
-/** Where a log ends: the last event's position and the hash of its stored text. */
-export interface Tip {
-  readonly position: LogPosition;
-  readonly hash: string;
-}
-
-export const EMPTY_LOG: Tip = { position: 0, hash: NOTHING_BEFORE };
 
 export interface Recording {
   readonly recorded: readonly RecordedEvent[];
   readonly texts: readonly string[];
-  readonly tip: Tip;
+  readonly tip: ChainEnd;
 }
 
 /** Gives events their place in the log, their time and id, and their link to the event before. */
 export function record(
   events: readonly Event[],
   { actor, requestId }: Request,
-  from: Tip,
+  from: ChainEnd,
   at: Date,
 ): Recording {
   const time = at.toISOString();

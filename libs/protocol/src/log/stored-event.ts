@@ -77,18 +77,3 @@ function upcast({ type, version, data, position }: StoredEvent): Event {
     );
   return { type, ...data } as Event;
 }
-
-/** The first position at which the chain of hashes breaks; undefined when it is whole from `after` on. */
-export function findBrokenLink(
-  texts: Iterable<string>,
-  after: { readonly position: LogPosition; readonly hash: string } = { position: 0, hash: NOTHING_BEFORE },
-): LogPosition | undefined {
-  let { position, hash: previous } = after;
-  for (const text of texts) {
-    position += 1;
-    const recorded = decodeRecordedEvent(text);
-    if (recorded.position !== position || recorded.previous !== previous) return position;
-    previous = hashOfStored(text);
-  }
-  return undefined;
-}

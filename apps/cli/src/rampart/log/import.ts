@@ -1,0 +1,59 @@
+import { openEventStore, type EventStore } from '#libs/event-store';
+import { ChainWalk, hashOfStored } from '#libs/protocol';
+import { UsageError } from '../../usage-error.js';
+import { linesOf } from './lines.js';
+import type { LogCommand } from './log-command.js';
+import { progressOf } from './progress.js';
+
+/** Written at a time: large enough to be quick, small enough that little is done again after a break. */
+const BATCH = 5000;
+
+/** Positions, hashes and order stay as they were. Events that the log has already are passed over, after a look. */
+export const importLog: LogCommand = {
+  summary: 'Reads a log from JSON Lines into a store, checking its chain. Goes on where it left off.',
+  operands: '<file>',
+  completes: 'file',
+  flags: [],
+  examples: [['events.jsonl --log sqlite:/var/lib/rampart/new.db', 'moves a log to another store']],
+  run: async (given, address, terminal) => {
+    const [file = ''] = given.operands;
+    await using store = await openEventStore(address);
+    const end = await store.end();
+    const walk = new ChainWalk();
+    const progress = progressOf(terminal, 'imported up to event');
+    const held = hashesOf(store);
+    let batch: string[] = [];
+    const write = async (): Promise<void> => {
+      if (batch.length === 0) return;
+      const expected = walk.end.position - batch.length;
+      const { appended } = await store.append(expected, batch);
+      if (!appended) throw new UsageError(`somebody else writes to ${address}: stop the control plane first`);
+      batch = [];
+      progress(walk.end.position);
+    };
+    for await (const text of linesOf(file)) {
+      const broken = walk.follow(text);
+      if (broken)
+        throw new UsageError(
+          `${file}, event ${broken.position}: ${broken.problem}; nothing after ${walk.end.position - batch.length} is imported`,
+        );
+      if (walk.end.position <= end) {
+        const next = await held.next();
+        if (next.done || next.value !== walk.end.hash)
+          throw new UsageError(
+            `${address} has another event ${walk.end.position} than ${file}: it is another log`,
+          );
+        continue;
+      }
+      batch.push(text);
+      if (batch.length === BATCH) await write();
+    }
+    await write();
+    terminal.out(`IMPORTED\t${Math.max(0, walk.end.position - end)}\t${walk.end.position}\n`);
+    return 0;
+  },
+};
+
+async function* hashesOf(store: EventStore): AsyncGenerator<string> {
+  for await (const page of store.read(0)) for (const { text } of page) yield hashOfStored(text);
+}

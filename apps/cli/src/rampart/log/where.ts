@@ -1,0 +1,20 @@
+import { STORE_ADDRESS } from '#libs/event-store';
+import type { Flag, Given } from '../../flags.js';
+import type { Terminal } from '../../terminal.js';
+import { UsageError } from '../../usage-error.js';
+
+export const LOG_FLAGS: readonly Flag[] = [
+  {
+    flags: '--log <address>',
+    says: "where the log is, such as sqlite:/var/lib/rampart/log.db; else RAMPART_LOG's",
+  },
+];
+
+/** The address of the log that is meant. */
+export function logIn(given: Given, { environment }: Terminal): string {
+  const address = given.one('--log') ?? environment['RAMPART_LOG'];
+  if (address === undefined) throw new UsageError('which log? Give --log sqlite:FILE, or set RAMPART_LOG');
+  if (address === 'memory' || !STORE_ADDRESS.test(address))
+    throw new UsageError(`'${address}' is no log that can be opened from here: use sqlite:FILE`);
+  return address;
+}
