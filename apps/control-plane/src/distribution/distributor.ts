@@ -1,6 +1,6 @@
 import { Logger } from '@nestjs/common';
 import type { Bus, BusMessage } from '#libs/bus';
-import { parseCidr, parseHostId, type Cidr, type HostId, type RecordedEvent } from '#libs/domain';
+import type { HostId, RecordedEvent } from '#libs/domain';
 import { Distribution } from '#libs/projections';
 import {
   PROTOCOL_VERSION,
@@ -9,13 +9,13 @@ import {
   type ChainPositions,
   type Delta,
   type HostReport,
-  type SyncRefusal,
-  type SyncRequest,
 } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
 import type { Change } from '../receipts/receipt.js';
 import type { ReceiptBoard } from '../receipts/receipt-board.js';
+import { hostOf } from './host-of.js';
 import { answerSync } from './sync.js';
+import { Syncs } from './syncs.js';
 import { Wire } from './wire.js';
 
 /** Any host's subject: the subject's last part is the host, and NATS's permissions hold each to its own. */
@@ -44,9 +44,11 @@ export class Distributor {
   /** From now on hosts are heard and told; what changed before, they ask for once they hear that they missed it. */
   serve(bus: Bus, commands: CommandHandler): void {
     this.#bus = bus;
-    bus.subscribe(syncSubject(ANY), (message) => void this.#answer(message, commands), {
-      queue: 'control-plane',
-    });
+    const [distribution, wire] = [this.#distribution, this.#wire];
+    const syncs = new Syncs(distribution, commands, (request) =>
+      answerSync(request, distribution, wire, this.#position),
+    );
+    bus.subscribe(syncSubject(ANY), (message) => syncs.hear(message), { queue: 'control-plane' });
     bus.subscribe(reportSubject(ANY), (message) => this.#hear(message));
     bus.onReconnect(() => this.#publishHeads(bus));
     this.#publishHeads(bus);
@@ -90,44 +92,6 @@ export class Distributor {
       this.#log.warn(`a report of ${hostId} is not understood: ${String(error)}`);
     }
   }
-
-  async #answer(message: BusMessage, commands: CommandHandler): Promise<void> {
-    try {
-      const refusal = await this.#refuse(message, commands);
-      // No pause between the answer and its sending: a delta of a later position must not overtake it.
-      const reply =
-        refusal ??
-        answerSync(JSON.parse(message.text) as SyncRequest, this.#distribution, this.#wire, this.#position);
-      message.respond(JSON.stringify(reply));
-    } catch (error) {
-      message.respond(JSON.stringify(refusalFrom(error)));
-    }
-  }
-
-  /** A host that asks for the first time, or with other ranges, is enrolled by it. */
-  async #refuse(message: BusMessage, commands: CommandHandler): Promise<SyncRefusal | undefined> {
-    const request = JSON.parse(message.text) as SyncRequest;
-    const hostId = hostOf(message);
-    const ranges = request.ranges.map((range) => parseCidr(range));
-    if (!hostId || hostId !== request.hostId)
-      return {
-        code: 'HostMalformed',
-        message: `the host '${request.hostId}' may not ask on ${message.subject}`,
-      };
-    if (!ranges.every((range): range is Cidr => range !== undefined))
-      return {
-        code: 'RangesMalformed',
-        message: `one of the ranges ${request.ranges.join(', ')} is no CIDR block`,
-      };
-    const actor = { kind: 'host', hostId } as const;
-    const outcome = await commands.handle(
-      { type: 'EnrollHost', hostId, ranges },
-      { actor, requestId: `sync ${hostId}` },
-    );
-    return outcome.accepted
-      ? undefined
-      : { code: outcome.refusal.code, message: JSON.stringify(outcome.refusal) };
-  }
 }
 
 function changeOf(commit: readonly RecordedEvent[]): Change | undefined {
@@ -137,9 +101,6 @@ function changeOf(commit: readonly RecordedEvent[]): Change | undefined {
   return { first: first.position, position, time, requestId };
 }
 
-/** Whose subject it is, and so whose message: what the message says of itself is not believed. */
-const hostOf = ({ subject }: BusMessage): HostId | undefined => parseHostId(subject.split('.').at(-1) ?? '');
-
 /** A change that no message can hold is sent empty, and as one that fits on nothing: hosts then ask for it. */
 function textOf(delta: Delta, { maxPayload }: Bus): string {
   const text = JSON.stringify(delta);
@@ -147,8 +108,3 @@ function textOf(delta: Delta, { maxPayload }: Bus): string {
   const nothing = delta.type === 'host' ? { launched: [], terminated: [] } : { added: [], removed: [] };
   return JSON.stringify({ ...delta, previous: delta.position, ...nothing });
 }
-
-const refusalFrom = (error: unknown): SyncRefusal => ({
-  code: 'Unavailable',
-  message: error instanceof Error ? error.message : String(error),
-});
