@@ -106,8 +106,8 @@ export class HostAgent {
 
   #ask(): Promise<boolean> {
     const { hostId, ranges, bus } = this.#options;
-    const { positions: has, cursors: resume } = this.#host.policy;
-    const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has, resume };
+    const { positions: has, events, cursors: resume } = this.#host.policy;
+    const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has, events, resume };
     return bus.ask(syncSubject(hostId), JSON.stringify(request), SYNC_TIMEOUT_MS, ({ text }) =>
       this.#takeAnswer(JSON.parse(text) as SyncReply | SyncRefusal),
     );
@@ -126,7 +126,9 @@ export class HostAgent {
     const began = performance.now();
     const { fit, outcomes } = this.#host.take(delta);
     this.#report(outcomes, began);
-    if (fit === 'gap' || this.#host.policy.isIncomplete) void this.sync();
+    // A sync that is under way goes on until nothing is missing; one more after it would find changes on their way, and
+    // be answered with the whole of every chain that they change.
+    if (fit === 'gap' || (this.#host.policy.isIncomplete && !this.#isSyncing)) void this.sync();
   }
 
   #report({ enforced, refused }: Outcomes, began: number, upTo?: LogPosition): void {

@@ -1,4 +1,4 @@
-import { chainText, type Chain, type Distribution } from '#libs/projections';
+import { chainText, type Chain, type Distribution, type Place } from '#libs/projections';
 import {
   PROTOCOL_VERSION,
   type ChainPositions,
@@ -18,7 +18,7 @@ const REPLY_BYTES = 512 * 1024;
 
 /** All that the host lacks, or as much of it as fits: then the last chain is cut, and the host asks on from there. */
 export function answerSync(
-  { hostId, has, resume = [] }: SyncRequest,
+  { hostId, has, events, resume = [] }: SyncRequest,
   distribution: Distribution,
   wire: Wire,
   position: number,
@@ -28,7 +28,7 @@ export function answerSync(
   const pages = new Pages(distribution, wire, replyBytes);
   for (const chain of chainsOf(hostId, distribution)) {
     const after = cursors.get(chainText(chain));
-    if (after === undefined && positionIn(has, chain) === distribution.positionOf(chain)) continue;
+    if (after === undefined && isAt(distribution.placeOf(chain), chain, has, events)) continue;
     if (!pages.add(chain, after)) return { version: PROTOCOL_VERSION, position, ...pages.taken, more: true };
   }
   return { version: PROTOCOL_VERSION, position, ...pages.taken, more: false };
@@ -40,6 +40,13 @@ function* chainsOf(hostId: SyncRequest['hostId'], distribution: Distribution): G
   for (const groupId of rules) yield { kind: 'rules', groupId };
   for (const groupId of members) yield { kind: 'members', groupId };
   for (const prefixListId of prefixes) yield { kind: 'prefixes', prefixListId };
+}
+
+/** The same position is not enough: in a log that was restored from a backup it may be another event's. */
+function isAt(place: Place, chain: Chain, has: ChainPositions, events: SyncRequest['events']): boolean {
+  if (positionIn(has, chain) !== place.position) return false;
+  const name = chain.kind === 'host' ? chain.kind : chainText(chain);
+  return events === undefined || (events[name] ?? '') === place.event;
 }
 
 function positionIn(has: ChainPositions, chain: Chain): number | undefined {
@@ -79,21 +86,21 @@ class Pages {
   add(chain: Chain, after: string | undefined): boolean {
     if (this.#room <= 0) return false;
     const [distribution, wire] = [this.#distribution, this.#wire];
-    const position = distribution.positionOf(chain);
+    const place = distribution.placeOf(chain);
     if (chain.kind === 'host') {
       const all = distribution.instancesOn(chain.hostId);
       const [instances, page] = this.#cut(all, after, (one) => wire.instance(one));
-      this.#host = { position, ...page, instances };
+      this.#host = { ...place, ...page, instances };
       return page.next === undefined;
     }
     if (chain.kind === 'prefixes') {
       const { prefixListId } = chain;
       const [blocks, page] = this.#cut(distribution.blocksOf(prefixListId), after, (one) => one);
-      this.#prefixes.push({ prefixListId, position, ...page, blocks });
+      this.#prefixes.push({ prefixListId, ...place, ...page, blocks });
       return page.next === undefined;
     }
     const { groupId } = chain;
-    const named = { groupId, number: distribution.numberOf(groupId), position };
+    const named = { groupId, number: distribution.numberOf(groupId), ...place };
     if (chain.kind === 'rules') {
       const [rules, page] = this.#cut(distribution.rulesOf(groupId), after, (one) => wire.rule(one));
       this.#rules.push({ ...named, ...page, rules });
@@ -109,7 +116,7 @@ class Pages {
     all: ReadonlyMap<Id, T>,
     after: string | undefined,
     sent: (one: T) => Sent,
-  ): readonly [Sent[], Omit<Page, 'position'>] {
+  ): readonly [Sent[], Omit<Page, keyof Place>] {
     const from = after !== undefined && all.has(after as Id) ? { after } : {};
     const page: Sent[] = [];
     let last: string | undefined;

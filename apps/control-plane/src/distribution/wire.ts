@@ -33,7 +33,8 @@ export class Wire {
   }
 
   delta(delta: ChainDelta): Delta {
-    const { position, previous } = delta;
+    const { position, event, previous, previousEvent } = delta;
+    const link = { position, event, previous, previousEvent };
     switch (delta.kind) {
       case 'host': {
         const [launched, terminated] = [delta.launched, delta.terminated].map((all) =>
@@ -41,8 +42,7 @@ export class Wire {
         );
         return {
           type: 'host',
-          position,
-          previous,
+          ...link,
           hostId: delta.hostId,
           launched: launched ?? [],
           terminated: terminated ?? [],
@@ -53,8 +53,7 @@ export class Wire {
         const added = delta.added.map((rule) => this.rule(rule));
         return {
           type: 'rules',
-          position,
-          previous,
+          ...link,
           groupId,
           number,
           added,
@@ -63,11 +62,11 @@ export class Wire {
       }
       case 'members': {
         const { groupId, number, added, removed } = delta;
-        return { type: 'members', position, previous, groupId, number, added, removed };
+        return { type: 'members', ...link, groupId, number, added, removed };
       }
       case 'prefixes': {
         const { prefixListId, added, removed } = delta;
-        return { type: 'prefixes', position, previous, prefixListId, added, removed };
+        return { type: 'prefixes', ...link, prefixListId, added, removed };
       }
     }
   }

@@ -1,5 +1,4 @@
-import type { Confirmation } from '#libs/protocol';
-import { chainNameText } from '../policy/chain.js';
+import { chainNameText, type Confirmation } from '#libs/protocol';
 import type { RefusedChain } from './enforcement.js';
 
 /** What is to be reported: chains that the kernel now enforces, and those of which it refuses something. */

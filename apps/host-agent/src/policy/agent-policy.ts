@@ -7,21 +7,23 @@ import {
   type Transaction,
 } from '#libs/compiler';
 import type { Cidr, GroupId, InstanceId, IpAddress, LogPosition, PrefixListId, RuleId } from '#libs/domain';
-import type {
-  AgentInstance,
-  AgentPeer,
-  AgentRule,
-  ChainCursor,
-  ChainName,
-  ChainPositions,
-  Confirmation,
-  Delta,
-  GroupNumber,
-  Page,
-  SyncReply,
+import {
+  chainNameText,
+  type AgentInstance,
+  type AgentPeer,
+  type AgentRule,
+  type ChainCursor,
+  type ChainName,
+  type ChainPositions,
+  type Confirmation,
+  type Delta,
+  type GroupNumber,
+  type Page,
+  type Place,
+  type SyncReply,
 } from '#libs/protocol';
-import { chainNameText, fitOf, NeededChains, type Fit } from './chain.js';
-import { Paging } from './paging.js';
+import { chainOfDelta, fitOf, NeededChains, type Fit } from './chain.js';
+import { Paging, type HeldChain } from './paging.js';
 import { PrefixPeers, type FarlessRule } from './prefix-peers.js';
 
 interface HeldRule extends FarlessRule {
@@ -31,14 +33,6 @@ interface HeldRule extends FarlessRule {
 interface HeldMembers {
   readonly number: number;
   readonly addresses: Set<IpAddress>;
-}
-
-/** One chain as it is held: what a page brings is added, what is gone by the last is dropped. */
-interface HeldChain {
-  readonly held: Iterable<string>;
-  readonly comes: readonly string[];
-  readonly add: () => void;
-  readonly drop: (id: string) => void;
 }
 
 /**
@@ -60,6 +54,8 @@ export class AgentPolicy {
     prefixes: new NeededChains<PrefixListId>(),
   };
   readonly #pagings = new Map<string, Paging>();
+  /** The event at each chain's position, which tells it from the same position of another log. */
+  readonly #events = new Map<string, string>();
   readonly #unconfirmed = new Map<string, Confirmation>();
 
   get positions(): ChainPositions {
@@ -69,6 +65,11 @@ export class AgentPolicy {
       members: Object.fromEntries(this.#needed.members.positions),
       prefixes: Object.fromEntries(this.#needed.prefixes.positions),
     };
+  }
+
+  /** What tells these positions from the same ones in another log, by chain. */
+  get events(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#events);
   }
 
   /** Where to go on with the chains that come in pages. */
@@ -126,8 +127,9 @@ export class AgentPolicy {
   }
 
   apply(delta: Delta): Fit {
-    const name = nameOf(delta);
-    const fit = fitOf(this.#positionOf(name), delta);
+    const name = chainOfDelta(delta);
+    const position = this.#positionOf(name);
+    const fit = fitOf(position === undefined ? undefined : { position, event: this.#eventOf(name) }, delta);
     if (fit !== 'next') return fit;
     switch (delta.type) {
       case 'host':
@@ -148,7 +150,7 @@ export class AgentPolicy {
         for (const cidr of delta.removed) this.#prefixes.remove(delta.prefixListId, cidr);
         for (const cidr of delta.added) this.#prefixes.add(delta.prefixListId, cidr);
     }
-    this.#move(name, delta.position);
+    this.#move(name, delta);
     return fit;
   }
 
@@ -199,7 +201,8 @@ export class AgentPolicy {
   #take(name: ChainName, page: Page, { held, comes, add, drop }: HeldChain): void {
     const text = chainNameText(name);
     const paging = page.after === undefined ? new Paging(name, page, held) : this.#pagings.get(text);
-    if (page.after !== undefined && !paging?.isFollowedBy(page)) {
+    const isSameLog = (page.event ?? '') === this.#eventOf(name);
+    if (page.after !== undefined && !(isSameLog && paging?.isFollowedBy(page))) {
       this.#pagings.delete(text); // asked for from the beginning, then
       return;
     }
@@ -208,12 +211,13 @@ export class AgentPolicy {
     if (paging && page.next !== undefined) {
       paging.turnTo(page);
       this.#pagings.set(text, paging);
+      this.#events.set(text, page.event ?? '');
       this.#setPosition(name, undefined);
       return;
     }
     this.#pagings.delete(text);
     for (const id of paging?.stale ?? []) drop(id);
-    this.#move(name, page.position);
+    this.#move(name, page);
   }
 
   /** What the kernel must be told since the last call. */
@@ -235,23 +239,30 @@ export class AgentPolicy {
       version: 1,
       position: 0,
       more: false,
-      host: { position: this.#hostPosition ?? 0, instances: [...this.#instances.values()] },
+      host: {
+        position: this.#hostPosition ?? 0,
+        event: this.#eventOf({ chain: 'host' }),
+        instances: [...this.#instances.values()],
+      },
       rules: [...this.#needed.rules.positions].map(([groupId, position]) => {
         const held = [...(this.#rules.get(groupId)?.values() ?? [])];
         return {
           groupId,
           number: held[0]?.group.number ?? 0,
           position,
+          event: this.#eventOf({ chain: 'rules', id: groupId }),
           rules: held.map(({ ruleId, direction, traffic, peer }) => ({ ruleId, direction, traffic, peer })),
         };
       }),
       members: [...this.#needed.members.positions].map(([groupId, position]) => {
         const { number = 0, addresses = [] } = this.#members.get(groupId) ?? {};
-        return { groupId, number, position, addresses: [...addresses] };
+        const event = this.#eventOf({ chain: 'members', id: groupId });
+        return { groupId, number, position, event, addresses: [...addresses] };
       }),
       prefixes: [...this.#needed.prefixes.positions].map(([prefixListId, position]) => ({
         prefixListId,
         position,
+        event: this.#eventOf({ chain: 'prefixes', id: prefixListId }),
         blocks: [...this.#prefixes.blocksOf(prefixListId)],
       })),
     };
@@ -283,7 +294,7 @@ export class AgentPolicy {
     const rule: HeldRule = { ruleId, group: { groupId, number }, direction, traffic, peer };
     const rules = this.#rules.getOrInsertComputed(groupId, () => new Map<RuleId, HeldRule>());
     const held = rules.get(ruleId);
-    if (held && isSame(held, rule)) return;
+    if (isDeepStrictEqual(held, rule)) return;
     rules.set(ruleId, rule);
     if (peer.kind === 'group') this.#needed.members.need(peer.groupId);
     if (peer.kind === 'prefix-list') this.#needed.prefixes.need(peer.prefixListId);
@@ -358,7 +369,8 @@ export class AgentPolicy {
   }
 
   /** Confirmed only when all of the chain is there. */
-  #move(name: ChainName, position: LogPosition): void {
+  #move(name: ChainName, { position, event = '' }: Place): void {
+    this.#events.set(chainNameText(name), event);
     const paging = this.#pagings.get(chainNameText(name));
     if (paging) return paging.moveTo(position);
     this.#setPosition(name, position);
@@ -374,19 +386,10 @@ export class AgentPolicy {
   #forget(name: ChainName): void {
     this.#pagings.delete(chainNameText(name));
     this.#unconfirmed.delete(chainNameText(name));
+    this.#events.delete(chainNameText(name));
+  }
+
+  #eventOf(name: ChainName): string {
+    return this.#events.get(chainNameText(name)) ?? '';
   }
 }
-
-function nameOf(delta: Delta): ChainName {
-  switch (delta.type) {
-    case 'host':
-      return { chain: 'host' };
-    case 'prefixes':
-      return { chain: 'prefixes', id: delta.prefixListId };
-    case 'rules':
-    case 'members':
-      return { chain: delta.type, id: delta.groupId };
-  }
-}
-
-const isSame = (one: HeldRule, other: HeldRule): boolean => isDeepStrictEqual(one, other);

@@ -1,20 +1,31 @@
 import type { LogPosition } from '#libs/domain';
-import type { ChainName } from '#libs/protocol';
+import type { ChainName, Delta, Link, Place } from '#libs/protocol';
 
 /** What becomes of a delta: it follows on what is there, it is known already, or something before it is missing. */
 export type Fit = 'next' | 'known' | 'gap';
 
-export function fitOf(
-  has: LogPosition | undefined,
-  { position, previous }: { readonly position: LogPosition; readonly previous: LogPosition },
-): Fit {
+export function fitOf(has: Place | undefined, link: Link): Fit {
   if (has === undefined) return 'gap';
-  if (position <= has) return 'known';
-  return previous === has ? 'next' : 'gap';
+  const { position, event = '', previous, previousEvent = '' } = link;
+  const known = has.event ?? '';
+  if (position === has.position) return event === known ? 'known' : 'gap';
+  // The chain ends before what is here: its log was restored from a backup.
+  if (position < has.position) return previous === position ? 'gap' : 'known';
+  return previous === has.position && previousEvent === known ? 'next' : 'gap';
 }
 
-export const chainNameText = (name: ChainName): string =>
-  name.chain === 'host' ? name.chain : `${name.chain} ${name.id}`;
+/** The chain that a delta changes. */
+export function chainOfDelta(delta: Delta): ChainName {
+  switch (delta.type) {
+    case 'host':
+      return { chain: 'host' };
+    case 'prefixes':
+      return { chain: 'prefixes', id: delta.prefixListId };
+    case 'rules':
+    case 'members':
+      return { chain: delta.type, id: delta.groupId };
+  }
+}
 
 /** The chains of one kind that a host needs: how many need each, and where it stands once it is all there. */
 export class NeededChains<Id extends string> {

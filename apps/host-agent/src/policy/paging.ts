@@ -1,6 +1,14 @@
 import type { LogPosition } from '#libs/domain';
 import type { ChainCursor, ChainName, Page } from '#libs/protocol';
 
+/** One chain as it is held: what a page brings is added, what is gone by the last is dropped. */
+export interface HeldChain {
+  readonly held: Iterable<string>;
+  readonly comes: readonly string[];
+  readonly add: () => void;
+  readonly drop: (id: string) => void;
+}
+
 /**
  * A chain that comes in pages. Deltas keep what has come up to date, and what they add comes with a later page too, as
  * pages follow the order of adding. What was held before and has not come again goes with the last page.

@@ -26,31 +26,40 @@ export type Chain =
   | { readonly kind: 'prefixes'; readonly prefixListId: PrefixListId }
   | { readonly kind: 'host'; readonly hostId: HostId };
 
-/** One commit's change of one chain: `previous` is the position of the chain's change before it. */
-export type ChainDelta = { readonly position: LogPosition; readonly previous: LogPosition } & (
-  | ({
-      readonly kind: 'rules';
-      readonly added: readonly Rule[];
-      readonly removed: readonly Rule[];
-    } & NumberedGroup)
-  | ({
-      readonly kind: 'members';
-      readonly added: readonly IpAddress[];
-      readonly removed: readonly IpAddress[];
-    } & NumberedGroup)
-  | {
-      readonly kind: 'prefixes';
-      readonly prefixListId: PrefixListId;
-      readonly added: readonly Cidr[];
-      readonly removed: readonly Cidr[];
-    }
-  | {
-      readonly kind: 'host';
-      readonly hostId: HostId;
-      readonly launched: readonly Instance[];
-      readonly terminated: readonly Instance[];
-    }
-);
+/**
+ * A position of the log, and of the event there as much as tells it from any other: in a log that was restored from a
+ * backup, other events come to stand where some are known to stand.
+ */
+export interface Place {
+  readonly position: LogPosition;
+  readonly event: string;
+}
+
+/** One commit's change of one chain: `previous` is the place of the chain's change before it. */
+export type ChainDelta = Place & { readonly previous: LogPosition; readonly previousEvent: string } & (
+    | ({
+        readonly kind: 'rules';
+        readonly added: readonly Rule[];
+        readonly removed: readonly Rule[];
+      } & NumberedGroup)
+    | ({
+        readonly kind: 'members';
+        readonly added: readonly IpAddress[];
+        readonly removed: readonly IpAddress[];
+      } & NumberedGroup)
+    | {
+        readonly kind: 'prefixes';
+        readonly prefixListId: PrefixListId;
+        readonly added: readonly Cidr[];
+        readonly removed: readonly Cidr[];
+      }
+    | {
+        readonly kind: 'host';
+        readonly hostId: HostId;
+        readonly launched: readonly Instance[];
+        readonly terminated: readonly Instance[];
+      }
+  );
 
 /** A delta, and the hosts that must enforce it. */
 export interface Broadcast {

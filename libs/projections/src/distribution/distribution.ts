@@ -5,7 +5,6 @@ import type {
   HostId,
   Instance,
   InstanceId,
-  LogPosition,
   Peer,
   PrefixListCreated,
   PrefixListId,
@@ -15,8 +14,8 @@ import type {
   RuleId,
 } from '#libs/domain';
 import { Counted } from './counted-map.js';
-import type { Broadcast, Chain, ChainDelta, NumberedGroup } from './deltas.js';
-import { Draft, draftOf, type ChainEnd } from './draft.js';
+import type { Broadcast, Chain, ChainDelta, NumberedGroup, Place } from './deltas.js';
+import { Draft, draftOf, NOWHERE, type ChainEnd } from './draft.js';
 
 interface Placed {
   readonly instances: Map<InstanceId, Instance>;
@@ -78,8 +77,8 @@ export class Distribution {
     this.#fold(recorded, undefined);
   }
 
-  positionOf(chain: Chain): LogPosition {
-    return this.#endOf(chain)?.position ?? 0;
+  placeOf(chain: Chain): Place {
+    return this.#endOf(chain)?.place ?? NOWHERE;
   }
 
   /** A change of nothing for each chain that a host follows: whoever missed a change before finds out by it. */
@@ -135,7 +134,8 @@ export class Distribution {
   }
 
   #fold(recorded: RecordedEvent, touched: Map<ChainEnd, Draft> | undefined): void {
-    const { event, position } = recorded;
+    const { event } = recorded;
+    const place = placeOf(recorded);
     switch (event.type) {
       case 'GroupCreated':
         this.#groups.set(event.groupId, newGroup(event));
@@ -145,27 +145,27 @@ export class Distribution {
         this.#forgetIfUnnamed(event.groupId);
         break;
       case 'RuleAuthorized':
-        this.#changeRule(event.rule, 1, position, touched);
+        this.#changeRule(event.rule, 1, place, touched);
         break;
       case 'RuleRevoked':
-        this.#changeRule(event.rule, -1, position, touched);
+        this.#changeRule(event.rule, -1, place, touched);
         break;
       case 'RuleModified':
-        this.#changeRule(event.before, -1, position, touched);
-        this.#changeRule(event.rule, 1, position, touched);
+        this.#changeRule(event.before, -1, place, touched);
+        this.#changeRule(event.rule, 1, place, touched);
         break;
       case 'PrefixListCreated':
-        this.#prefixLists.set(event.prefixListId, newPrefixList(event, position));
+        this.#prefixLists.set(event.prefixListId, newPrefixList(event, place));
         break;
       case 'PrefixListModified':
-        this.#changePrefixList(event, position, touched);
+        this.#changePrefixList(event, place, touched);
         break;
       case 'PrefixListDeleted':
         this.#prefixLists.delete(event.prefixListId);
         break;
       case 'InstanceLaunched':
       case 'InstanceTerminated':
-        this.#changeInstance(event, position, touched);
+        this.#changeInstance(event, place, touched);
         break;
       case 'HostEnrolled':
         if (!this.#hosts.has(event.hostId)) this.#hosts.set(event.hostId, newPlaced(event.hostId));
@@ -184,17 +184,12 @@ export class Distribution {
     }
   }
 
-  #changeRule(
-    rule: Rule,
-    by: 1 | -1,
-    position: LogPosition,
-    touched: Map<ChainEnd, Draft> | undefined,
-  ): void {
+  #changeRule(rule: Rule, by: 1 | -1, place: Place, touched: Map<ChainEnd, Draft> | undefined): void {
     const group = this.#group(rule.groupId);
     if (by === 1) group.rules.set(rule.ruleId, rule);
     else group.rules.delete(rule.ruleId);
     if (rule.peer.kind !== 'cidr') this.#changePeer(group, rule.peer, by);
-    const draft = draftOf(group.rulesChain, position, touched);
+    const draft = draftOf(group.rulesChain, place, touched);
     draft?.change(by, rule.ruleId, rule);
     draft?.concern(group.enforcing.snapshot);
   }
@@ -215,13 +210,13 @@ export class Distribution {
 
   #changePrefixList(
     { prefixListId, added, removed }: PrefixListModified,
-    position: LogPosition,
+    place: Place,
     touched: Map<ChainEnd, Draft> | undefined,
   ): void {
     const list = this.#prefixList(prefixListId);
     const come = added.map(({ cidr }) => cidr).filter((cidr) => !list.blocks.has(cidr));
     if (come.length + removed.length === 0) return;
-    const draft = draftOf(list.chain, position, touched);
+    const draft = draftOf(list.chain, place, touched);
     for (const { cidr } of removed) {
       list.blocks.delete(cidr);
       draft?.change(-1, cidr, cidr);
@@ -235,7 +230,7 @@ export class Distribution {
 
   #changeInstance(
     { type, instance }: Extract<Event, { instance: Instance }>,
-    position: LogPosition,
+    place: Place,
     touched: Map<ChainEnd, Draft> | undefined,
   ): void {
     const { instanceId, hostId, groupIds, addresses } = instance;
@@ -243,7 +238,7 @@ export class Distribution {
     const placed = this.#placed(hostId);
     if (by === 1) placed.instances.set(instanceId, instance);
     else placed.instances.delete(instanceId);
-    const host = draftOf(placed.chain, position, touched);
+    const host = draftOf(placed.chain, place, touched);
     host?.change(by, instanceId, instance);
     host?.concern(new Set([hostId]));
     for (const groupId of groupIds) {
@@ -251,7 +246,7 @@ export class Distribution {
       if (by === 1) group.instances.set(instanceId, instance);
       else group.instances.delete(instanceId);
       this.#changeEnforcing(group, hostId, by);
-      const members = draftOf(group.membersChain, position, touched);
+      const members = draftOf(group.membersChain, place, touched);
       for (const address of addresses) members?.change(by, address, address);
       members?.concern(group.referring.snapshot);
     }
@@ -300,22 +295,25 @@ export class Distribution {
   }
 }
 
+/** Of an event's id, a UUIDv7, the part that is chance. */
+const placeOf = ({ position, id }: RecordedEvent): Place => ({ position, event: id.slice(-12) });
+
 function headOf(end: ChainEnd): ChainDelta {
-  const draft = new Draft(end, end.position);
-  draft.position = end.position;
+  const draft = new Draft(end, end.place);
+  draft.place = end.place;
   return draft.delta();
 }
 
 const newPlaced = (hostId: HostId): Placed => ({
   instances: new Map(),
-  chain: { chain: { kind: 'host', hostId }, number: 0, position: 0 },
+  chain: { chain: { kind: 'host', hostId }, number: 0, place: NOWHERE },
 });
 
 const newGroup = ({ groupId, number }: NumberedGroup): Group => ({
   groupId,
   number,
-  rulesChain: { chain: { kind: 'rules', groupId }, number, position: 0 },
-  membersChain: { chain: { kind: 'members', groupId }, number, position: 0 },
+  rulesChain: { chain: { kind: 'rules', groupId }, number, place: NOWHERE },
+  membersChain: { chain: { kind: 'members', groupId }, number, place: NOWHERE },
   rules: new Map(),
   instances: new Map(),
   enforcing: new Counted(),
@@ -325,8 +323,8 @@ const newGroup = ({ groupId, number }: NumberedGroup): Group => ({
   referring: new Counted(),
 });
 
-const newPrefixList = ({ prefixListId, entries }: PrefixListCreated, position: LogPosition): PrefixList => ({
-  chain: { chain: { kind: 'prefixes', prefixListId }, number: 0, position },
+const newPrefixList = ({ prefixListId, entries }: PrefixListCreated, place: Place): PrefixList => ({
+  chain: { chain: { kind: 'prefixes', prefixListId }, number: 0, place },
   blocks: new Map(entries.map(({ cidr }) => [cidr, cidr])),
   rulesNaming: 0,
   referring: new Counted(),

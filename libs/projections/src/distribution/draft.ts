@@ -1,38 +1,41 @@
-import type { HostId, LogPosition } from '#libs/domain';
-import type { Chain, ChainDelta } from './deltas.js';
+import type { HostId } from '#libs/domain';
+import type { Chain, ChainDelta, Place } from './deltas.js';
 
-/** A chain and where it stands: the position of its newest change, 0 before the first. */
+/** A chain and where it stands: the place of its newest change. */
 export interface ChainEnd {
   readonly chain: Chain;
   /** Of the chain's group; 0 where it has none. */
   readonly number: number;
-  position: LogPosition;
+  place: Place;
 }
 
-/** Moves the chain to that position; yields its delta in the making, if anyone is to be told. */
+/** Where a chain stands before its first change. */
+export const NOWHERE: Place = { position: 0, event: '' };
+
+/** Moves the chain to that place; yields its delta in the making, if anyone is to be told. */
 export function draftOf(
   end: ChainEnd,
-  position: LogPosition,
+  place: Place,
   touched: Map<ChainEnd, Draft> | undefined,
 ): Draft | undefined {
-  const previous = end.position;
-  end.position = position;
+  const previous = end.place;
+  end.place = place;
   if (!touched) return undefined;
   const draft = touched.getOrInsertComputed(end, () => new Draft(end, previous));
-  draft.position = position;
+  draft.place = place;
   return draft;
 }
 
 /** One chain's delta in the making: what a commit first adds and then removes cancels out, and the other way round. */
 export class Draft {
-  position: LogPosition = 0;
+  place: Place = NOWHERE;
   concerned: ReadonlySet<HostId> = new Set();
   readonly #end: ChainEnd;
-  readonly #previous: LogPosition;
+  readonly #previous: Place;
   readonly #added = new Map<string, unknown>();
   readonly #removed = new Map<string, unknown>();
 
-  constructor(end: ChainEnd, previous: LogPosition) {
+  constructor(end: ChainEnd, previous: Place) {
     this.#end = end;
     this.#previous = previous;
   }
@@ -55,7 +58,8 @@ export class Draft {
     const added = [...this.#added.values()];
     const removed = [...this.#removed.values()];
     const { chain, number } = this.#end;
-    const link = { position: this.position, previous: this.#previous };
+    const { position: previous, event: previousEvent } = this.#previous;
+    const link = { ...this.place, previous, previousEvent };
     switch (chain.kind) {
       case 'host':
         return { ...link, ...chain, launched: added, terminated: removed } as ChainDelta;

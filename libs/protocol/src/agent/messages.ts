@@ -47,12 +47,21 @@ export interface AgentInstance {
 }
 
 /**
+ * Where a chain stands. Tells too which event is there: in a log that was restored from a backup, other events come to
+ * stand at positions that hosts know already.
+ */
+export interface Place {
+  readonly position: LogPosition;
+  readonly event?: string;
+}
+
+/**
  * Every subject is a chain: `previous` is the position of the subject's change before this one. A change that is too
  * long for one message comes empty, with its own position as `previous`: it fits on nothing, so that hosts ask.
  */
-export interface Link {
-  readonly position: LogPosition;
+export interface Link extends Place {
   readonly previous: LogPosition;
+  readonly previousEvent?: string;
 }
 
 /** On `rampart.rules.<group>`, followed by the hosts of the group's instances. */
@@ -101,6 +110,9 @@ export type ChainName =
   | { readonly chain: 'rules' | 'members'; readonly id: GroupId }
   | { readonly chain: 'prefixes'; readonly id: PrefixListId };
 
+export const chainNameText = (name: ChainName): string =>
+  name.chain === 'host' ? name.chain : `${name.chain} ${name.id}`;
+
 /** "This is where I am; what do I lack?" Also how a host makes itself known. */
 export interface SyncRequest {
   readonly version: number;
@@ -108,6 +120,8 @@ export interface SyncRequest {
   readonly ranges: readonly Cidr[];
   /** Without the chains of which only some pages have come. */
   readonly has: ChainPositions;
+  /** The event at each of these positions, by the chain's name as text. */
+  readonly events?: Readonly<Record<string, string>>;
   /** Where to go on with those. */
   readonly resume?: readonly ChainCursor[];
 }
@@ -134,8 +148,7 @@ export interface SyncReply {
  * things were added, so that what is added meanwhile comes last. A page only fits on what the host has if the host has
  * followed the chain's deltas up to the page's position; otherwise the chain is asked for from the beginning.
  */
-export interface Page {
-  readonly position: LogPosition;
+export interface Page extends Place {
   /** What the page before this one ended with; absent on a chain's first. */
   readonly after?: string;
   /** What this page ends with, to ask on; absent on a chain's last. */
