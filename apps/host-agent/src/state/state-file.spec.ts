@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, statSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,17 @@ describe('the state file', () => {
     expect(file.read()).toEqual([change(1)]);
     file.append([change(2), change(3)]);
     expect(new StateFile(path).read()).toEqual([1, 2, 3].map(change));
+  });
+
+  it('tells a changed digit from what was written, and a line without its end from damage', () => {
+    const path = newFile();
+    new StateFile(path).append([change(1), change(2)]);
+    appendFileSync(path, '{"delta');
+    const whole = new StateFile(path);
+    expect([whole.read(), whole.isDamaged]).toEqual([[change(1), change(2)], false]);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"position":2', '"position":7'));
+    const damaged = new StateFile(path);
+    expect([damaged.read(), damaged.isDamaged]).toEqual([[change(1)], true]);
   });
 
   it.each([1000, 2_000_000])(

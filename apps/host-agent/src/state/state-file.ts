@@ -7,13 +7,15 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { crc32 } from 'node:zlib';
 import type { Delta, SyncReply } from '#libs/protocol';
 
-/** What is kept: a whole state first, then what changed since, one JSON text a line. */
+/** What is kept: a whole state first, then what changed since, one JSON text a line, after its checksum. */
 export type StateEntry = { readonly sync: SyncReply } | { readonly delta: Delta };
 
 /** Below this many bytes of changes it never pays to write the file anew. */
 const LEAST_CHANGES = 256 * 1024;
+const CHECKSUM_LENGTH = 8;
 
 /**
  * The last enforced state, so that the kernel is right before the network is. A change is written down before the
@@ -27,14 +29,21 @@ export class StateFile {
   #changes = 0;
   /** Something is missing in it, because it could not be written. */
   #isBehind = false;
+  #isDamaged = false;
 
   constructor(path: string) {
     this.#path = path;
   }
 
+  /** Whether something that was written could not be read, so that what was read may be older than what was enforced. */
+  get isDamaged(): boolean {
+    return this.#isDamaged;
+  }
+
   /**
    * Everything up to the first line that is damaged: what follows is fetched again by the next sync. It is cut off, as
-   * whatever is appended after it could not be read either.
+   * whatever is appended after it could not be read either. A line without its end is no damage: the kernel was never
+   * told of it.
    */
   read(): readonly StateEntry[] {
     if (!existsSync(this.#path)) return [];
@@ -43,6 +52,7 @@ export class StateFile {
     let end = 0;
     for (let next = text.indexOf('\n'); next >= 0; next = text.indexOf('\n', end)) {
       const entry = parseEntry(text.toString('utf8', end, next));
+      this.#isDamaged = entry === undefined;
       if (!entry) break;
       end = next + 1;
       if (entries.push(entry) === 1) this.#whole = end;
@@ -52,6 +62,12 @@ export class StateFile {
     return entries;
   }
 
+  /** For what is not to be believed. */
+  discard(): void {
+    rmSync(this.#path, { force: true });
+    this.#whole = this.#changes = 0;
+  }
+
   /**
    * Throws when the disk is full or broken. Then there is no file until the next `compact` that succeeds: a restart is to
    * keep what the kernel has, and not to come back with something older.
@@ -59,7 +75,7 @@ export class StateFile {
   append(entries: readonly StateEntry[]): void {
     if (this.#isBehind) return;
     this.#isBehind = true;
-    const lines = entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
+    const lines = entries.map(lineFrom).join('');
     try {
       appendFileSync(this.#path, lines, { mode: 0o600 });
     } catch (error) {
@@ -76,7 +92,7 @@ export class StateFile {
    */
   compact(whole: () => SyncReply): void {
     if (!this.#isBehind && this.#changes < Math.max(LEAST_CHANGES, this.#whole)) return;
-    const line = `${JSON.stringify({ sync: whole() } satisfies StateEntry)}\n`;
+    const line = lineFrom({ sync: whole() });
     writeFileSync(`${this.#path}.new`, line, { mode: 0o600 });
     renameSync(`${this.#path}.new`, this.#path);
     this.#whole = Buffer.byteLength(line);
@@ -85,10 +101,16 @@ export class StateFile {
   }
 }
 
-function parseEntry(line: string): StateEntry | undefined {
-  try {
-    return JSON.parse(line) as StateEntry;
-  } catch {
-    return undefined;
-  }
+function lineFrom(entry: StateEntry): string {
+  const text = JSON.stringify(entry);
+  return `${checksumOf(text)} ${text}\n`;
 }
+
+/** A changed digit would still be JSON, and be enforced for ever: its chain stands where it should. */
+function parseEntry(line: string): StateEntry | undefined {
+  const text = line.slice(CHECKSUM_LENGTH + 1);
+  if (line.slice(0, CHECKSUM_LENGTH) !== checksumOf(text)) return undefined;
+  return JSON.parse(text) as StateEntry;
+}
+
+const checksumOf = (text: string): string => crc32(text).toString(16).padStart(CHECKSUM_LENGTH, '0');
