@@ -7,10 +7,11 @@ import { CommandHandler } from './commands/command-handler.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { newId } from './commands/new-ids.js';
 import { Distributor } from './distribution/distributor.js';
+import { Reminders } from './distribution/reminders.js';
 import { HealthController } from './health.controller.js';
 import { CommandLog } from './log/command-log.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
-import { ReceiptBoard } from './receipts/receipt-board.js';
+import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
 import { Receipts } from './receipts/receipts.js';
 import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
 import { Ec2Controller } from './ec2/ec2.controller.js';
@@ -28,15 +29,22 @@ const STORE = Symbol('EventStore');
 export class ControlPlaneModule implements OnApplicationShutdown {
   readonly #bus: Bus;
   readonly #store: EventStore;
+  readonly #reminders: Reminders;
 
-  constructor(@Inject(BUS) bus: Bus, @Inject(STORE) store: EventStore) {
+  constructor(
+    @Inject(BUS) bus: Bus,
+    @Inject(STORE) store: EventStore,
+    @Inject(Reminders) reminders: Reminders,
+  ) {
     this.#bus = bus;
     this.#store = store;
+    this.#reminders = reminders;
   }
 
   static with(settings: Settings): DynamicModule {
-    const receipts = new ReceiptBoard();
+    const receipts = new ReceiptBoard({ ...DEFAULT_HORIZON, laggingAfter: settings.laggingAfter });
     const distributor = new Distributor(receipts);
+    const reminders = new Reminders(receipts, (hostId) => distributor.remind(hostId));
     const directory = new Directory();
     const keys =
       settings.accessKeysFile === undefined ? new AccessKeys([]) : readAccessKeys(settings.accessKeysFile);
@@ -55,6 +63,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: AccessKeys, useValue: keys },
         { provide: Directory, useValue: directory },
         { provide: Receipts, useValue: receipts },
+        { provide: Reminders, useValue: reminders },
         { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openEventStore(settings.log) },
         {
@@ -77,6 +86,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
             distributor.serve(bus, log);
             notices.publishOn(bus);
+            reminders.start();
             return log;
           },
         },
@@ -85,6 +95,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#reminders.stop();
     await this.#bus.close();
     await this.#store[Symbol.asyncDispose]();
   }

@@ -20,6 +20,8 @@ export abstract class Settings {
   abstract readonly throttle: Rates;
   /** Bytes of a request's body. */
   abstract readonly longestBody: number;
+  /** A host that has not confirmed a change after so many milliseconds lags, and is reminded. */
+  abstract readonly laggingAfter: number;
 }
 
 const LOG = "use 'memory' or 'sqlite:' and a file";
@@ -66,6 +68,7 @@ const environment = z.object({
   RAMPART_THROTTLE_READS: rate,
   RAMPART_THROTTLE_CHANGES: rate,
   RAMPART_LONGEST_BODY: positive(1024 * 1024),
+  RAMPART_LAGGING_MS: positive(1000),
 });
 
 /** Throws with every variable that is wrong, its value and the fix. */
@@ -100,5 +103,6 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
       ...(data.RAMPART_THROTTLE_CHANGES && { change: data.RAMPART_THROTTLE_CHANGES }),
     },
     longestBody: data.RAMPART_LONGEST_BODY,
+    laggingAfter: data.RAMPART_LAGGING_MS,
   };
 }

@@ -128,7 +128,8 @@ export class HostAgent {
     this.#report(outcomes, began);
     // A sync that is under way goes on until nothing is missing; one more after it would find changes on their way, and
     // be answered with the whole of every chain that they change.
-    if (fit === 'gap' || (this.#host.policy.isIncomplete && !this.#isSyncing)) void this.sync();
+    const isBehind = fit === 'gap' || delta.isReminder;
+    if (isBehind || (this.#host.policy.isIncomplete && !this.#isSyncing)) void this.sync();
   }
 
   #report({ enforced, refused }: Outcomes, began: number, upTo?: LogPosition): void {

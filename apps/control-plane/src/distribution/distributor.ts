@@ -3,6 +3,7 @@ import type { Bus, BusMessage } from '#libs/bus';
 import type { HostId, RecordedEvent } from '#libs/domain';
 import { Distribution } from '#libs/projections';
 import {
+  hostSubject,
   PROTOCOL_VERSION,
   reportSubject,
   syncSubject,
@@ -64,6 +65,14 @@ export class Distributor {
       prefixes = [],
     } = answerSync(request, this.#distribution, this.#wire, this.#position);
     return host === undefined && rules.length + members.length + prefixes.length === 0;
+  }
+
+  /** Has the host ask for what it may lack, and say once more what it has. */
+  remind(hostId: HostId): void {
+    const head = this.#distribution.headOf(hostId);
+    if (!head) return;
+    const reminder: Delta = { ...this.#wire.delta(head), isReminder: true };
+    this.#bus?.publish(hostSubject(hostId), JSON.stringify(reminder));
   }
 
   /** What was durable but not yet told when the process or its connection ended would else wait for the next change. */

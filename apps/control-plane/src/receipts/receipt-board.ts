@@ -32,6 +32,8 @@ export const DEFAULT_HORIZON: ReceiptHorizon = {
 };
 
 const NAMED_HOSTS = 10;
+/** At outcomes of hosts, in search of late ones: a few milliseconds' worth. */
+const MOST_LOOKS = 50_000;
 
 /** What has been heard of one host. */
 interface Heard {
@@ -112,12 +114,17 @@ export class ReceiptBoard extends Receipts {
     return { state: isLate ? 'lagging' : 'pending', lastReportAt };
   }
 
-  /** Hosts that are late, with the first chain that each has not confirmed. */
+  /** Hosts that are late, with the first chain that each has not confirmed; in bounded time, so perhaps not all. */
   laggards(now: number): ReadonlyMap<HostId, string> {
     const found = new Map<HostId, string>();
+    let looks = MOST_LOOKS;
     for (const receipt of this.#receipts) {
-      if (now - receipt.began <= this.#horizon.laggingAfter) break;
+      if (now - receipt.began <= this.#horizon.laggingAfter || looks <= 0) break;
       if (receipt.isDone) continue;
+      looks -= found.size;
+      const isKnown = found.keys().filter((hostId) => receipt.awaits(hostId));
+      if (isKnown.toArray().length >= receipt.concerned - receipt.enforced - receipt.retired) continue;
+      looks -= receipt.concerned;
       for (const hostId of receipt.awaited()) {
         const part = receipt.parts.find(({ concerned }) => concerned.has(hostId));
         if (part && !found.has(hostId)) found.set(hostId, part.chain);

@@ -92,6 +92,12 @@ export class Distribution {
       if (referring.size > 0) yield headOf(chain);
   }
 
+  /** The same of the chain of what is on that host. */
+  headOf(hostId: HostId): ChainDelta | undefined {
+    const placed = this.#hosts.get(hostId);
+    return placed && headOf(placed.chain);
+  }
+
   knowsHost(hostId: HostId): boolean {
     return this.#hosts.has(hostId);
   }

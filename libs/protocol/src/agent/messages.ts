@@ -62,6 +62,8 @@ export interface Place {
 export interface Link extends Place {
   readonly previous: LogPosition;
   readonly previousEvent?: string;
+  /** To a host that has not confirmed in time, on its own subject: it asks, whatever it has. */
+  readonly isReminder?: true;
 }
 
 /** On `rampart.rules.<group>`, followed by the hosts of the group's instances. */
