@@ -6,6 +6,7 @@ import {
   PROTOCOL_VERSION,
   reportSubject,
   syncSubject,
+  type ChainPositions,
   type Delta,
   type HostReport,
   type SyncRefusal,
@@ -15,6 +16,7 @@ import {
 import type { Outcomes } from './enforcement/confirmations.js';
 import type { EnforcedPolicy } from './enforcement/enforced-policy.js';
 import { Following } from './following.js';
+import { isOutdated } from './policy/outdated.js';
 import { Trouble } from './trouble.js';
 import { Upkeep } from './upkeep.js';
 
@@ -109,14 +111,15 @@ export class HostAgent {
     const { positions: has, events, cursors: resume } = this.#host.policy;
     const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has, events, resume };
     return bus.ask(syncSubject(hostId), JSON.stringify(request), SYNC_TIMEOUT_MS, ({ text }) =>
-      this.#takeAnswer(JSON.parse(text) as SyncReply | SyncRefusal),
+      this.#takeAnswer(JSON.parse(text) as SyncReply | SyncRefusal, has),
     );
   }
 
   /** Whether there is more to ask for. */
-  #takeAnswer(reply: SyncReply | SyncRefusal): boolean {
+  #takeAnswer(reply: SyncReply | SyncRefusal, asked: ChainPositions): boolean {
     const began = performance.now();
     if ('code' in reply) throw new Error(`${reply.code}: ${reply.message}`);
+    if (isOutdated(reply, asked, this.#host.policy.positions)) return true;
     const { isWhole, outcomes } = this.#host.takeAnswer(reply);
     this.#report(outcomes, began, isWhole ? reply.position : undefined);
     return reply.more;

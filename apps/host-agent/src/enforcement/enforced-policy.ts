@@ -19,7 +19,7 @@ export class EnforcedPolicy {
   readonly #enforcement: Enforcement;
   readonly #confirmations = new Confirmations();
   readonly #noDisk: Trouble;
-  /** Without a stored state, or with a damaged one, the kernel's table is believed until everything has been asked for. */
+  /** Without a stored state, a table that the kernel has is believed until everything has been asked for. */
   #isBlind: boolean;
 
   private constructor(dataplane: Dataplane, state: StateFile, warn: (message: string) => void) {
@@ -28,16 +28,12 @@ export class EnforcedPolicy {
     this.#enforcement = new Enforcement(dataplane, this.policy);
     this.#noDisk = new Trouble(warn);
     const entries = state.read();
-    this.#isBlind = (entries.length === 0 || state.isDamaged) && dataplane.read() !== undefined;
-    if (this.#isBlind) {
-      state.discard();
-      return;
-    }
     for (const entry of entries) {
       if ('sync' in entry) this.policy.applySync(entry.sync);
       else this.policy.apply(entry.delta);
     }
-    this.#enforcement.commit();
+    this.#isBlind = entries.length === 0 && dataplane.read() !== undefined;
+    if (!this.#isBlind) this.#enforcement.commit();
   }
 
   /** Brings the kernel to the last stored state, before there is any network. */

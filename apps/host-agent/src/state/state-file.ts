@@ -29,21 +29,14 @@ export class StateFile {
   #changes = 0;
   /** Something is missing in it, because it could not be written. */
   #isBehind = false;
-  #isDamaged = false;
 
   constructor(path: string) {
     this.#path = path;
   }
 
-  /** Whether something that was written could not be read, so that what was read may be older than what was enforced. */
-  get isDamaged(): boolean {
-    return this.#isDamaged;
-  }
-
   /**
-   * Everything up to the first line that is damaged: what follows is fetched again by the next sync. It is cut off, as
-   * whatever is appended after it could not be read either. A line without its end is no damage: the kernel was never
-   * told of it.
+   * All of it, or nothing when a line of it is damaged: what comes before may be older than what was enforced, and so
+   * let through what is revoked. A last line without its end is cut off: the kernel was never told of it.
    */
   read(): readonly StateEntry[] {
     if (!existsSync(this.#path)) return [];
@@ -52,20 +45,13 @@ export class StateFile {
     let end = 0;
     for (let next = text.indexOf('\n'); next >= 0; next = text.indexOf('\n', end)) {
       const entry = parseEntry(text.toString('utf8', end, next));
-      this.#isDamaged = entry === undefined;
-      if (!entry) break;
+      if (!entry) return this.#discard();
       end = next + 1;
       if (entries.push(entry) === 1) this.#whole = end;
     }
     if (end < text.length) truncateSync(this.#path, end);
     this.#changes = end - this.#whole;
     return entries;
-  }
-
-  /** For what is not to be believed. */
-  discard(): void {
-    rmSync(this.#path, { force: true });
-    this.#whole = this.#changes = 0;
   }
 
   /**
@@ -98,6 +84,12 @@ export class StateFile {
     this.#whole = Buffer.byteLength(line);
     this.#changes = 0;
     this.#isBehind = false;
+  }
+
+  #discard(): readonly StateEntry[] {
+    rmSync(this.#path, { force: true });
+    this.#whole = 0;
+    return [];
   }
 }
 
