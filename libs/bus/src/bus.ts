@@ -20,7 +20,10 @@ export interface Bus {
   /** The longest text that a message may have, in bytes. */
   readonly maxPayload: number;
 
-  /** Throws a BusError when the text is too long. While the connection is away, messages may be lost. */
+  /**
+   * Throws a BusError when the text is too long. While the connection is away, or far behind, messages are lost: nothing
+   * is kept without end.
+   */
   publish(subject: string, text: string): void;
 
   /**
@@ -47,7 +50,7 @@ export interface Bus {
   /** Resolves when all that was published and subscribed has reached the other side. */
   flush(): Promise<void>;
 
-  /** Called each time the connection is there again after it was away. */
+  /** Called each time the connection is there again after it was away, or has caught up after messages were lost. */
   onReconnect(listener: () => void): void;
 
   /** What was published is delivered first. */

@@ -1,5 +1,6 @@
 import { createInbox, type Msg, type NatsConnection } from '@nats-io/nats-core';
 import { connect } from '@nats-io/transport-node';
+import { Outflow } from './outflow.js';
 import { BusError, type Bus, type BusMessage, type Subscription } from '../bus.js';
 
 export interface NatsSettings {
@@ -24,6 +25,9 @@ const DEFAULT_PAYLOAD = 1024 * 1024;
 /** The status of an answer that nobody gave (NATS protocol, "No Responders"). */
 const NO_RESPONDERS = 503;
 const PATIENCE_MS = 2000;
+/** A server that is gone without a word is noticed after two of these. */
+const PING_MS = 5000;
+const MOST_UNDER_WAY = 64 * 1024 * 1024;
 
 /**
  * Connects and stays connected for ever; waits for a server as long as it takes, and has `warn` say so when it takes
@@ -45,6 +49,7 @@ export async function openNatsBus(
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_MS,
       reconnectJitter: JITTER_MS,
+      pingInterval: PING_MS,
       waitOnFirstConnect: true,
     });
     return new NatsBus(connection, settings.inboxPrefix);
@@ -60,10 +65,17 @@ export class NatsBus implements Bus {
   readonly #connection: NatsConnection;
   readonly #inboxPrefix: string | undefined;
   readonly #listeners: (() => void)[] = [];
+  readonly #outflow: Outflow;
+  #isConnected = true;
 
   constructor(connection: NatsConnection, inboxPrefix?: string) {
     this.#connection = connection;
     this.#inboxPrefix = inboxPrefix;
+    this.#outflow = new Outflow(
+      MOST_UNDER_WAY,
+      () => connection.flush(),
+      () => this.#tellReconnected(),
+    );
     void this.#watch();
   }
 
@@ -72,7 +84,7 @@ export class NatsBus implements Bus {
   }
 
   publish(subject: string, text: string): void {
-    this.#publish(subject, text);
+    if (this.#hasRoom(text)) this.#publish(subject, text);
   }
 
   subscribe(
@@ -148,14 +160,28 @@ export class NatsBus implements Bus {
       subject: message.subject,
       text: message.string(),
       respond: (text) => {
-        if (message.reply !== undefined && message.reply !== '') this.#publish(message.reply, text);
+        if (message.reply !== undefined && message.reply !== '') this.publish(message.reply, text);
       },
     };
   }
 
+  /** What is published while the connection is away is dropped: whoever listens to `onReconnect` says it anew. */
+  #hasRoom(text: string): boolean {
+    return this.#isConnected && this.#outflow.take(Buffer.byteLength(text));
+  }
+
   async #watch(): Promise<void> {
-    for await (const { type } of this.#connection.status())
-      if (type === 'reconnect') for (const listener of this.#listeners) orEnd(listener);
+    for await (const { type } of this.#connection.status()) {
+      if (type === 'disconnect') this.#isConnected = false;
+      if (type === 'reconnect') {
+        this.#isConnected = true;
+        this.#tellReconnected();
+      }
+    }
+  }
+
+  #tellReconnected(): void {
+    for (const listener of this.#listeners) orEnd(listener);
   }
 }
 
