@@ -3,27 +3,31 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { openSqliteEventStore } from '#libs/event-store';
 import { FakeDataplane } from '#libs/nftables';
 import { reportSubject } from '#libs/protocol';
+import { LogUnavailableError } from '../../apps/control-plane/src/log/command-log.js';
 import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { authorize, Cell, createGroup, fromAnywhere, launch, revoke } from '../support/cell.js';
+import { recompute } from '../support/oracle.js';
 import { noKernel } from '../lab/support/namespace.js';
 
 const range = ['10.0.1.0/24'];
 
-/** A disk of 32 KiB; only root may make one. */
+/** A disk of so many KiB; only root may make one. */
 class SmallDisk implements Disposable {
   readonly path = mkdtempSync(join(tmpdir(), 'rampart-small-'));
   readonly #filler = join(this.path, 'filler');
 
-  constructor() {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=32k', 'rampart-small', this.path]);
+  constructor(kilobytes: number) {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'rampart-small', this.path]);
   }
 
+  /** Leaves no room at all. */
   fill(): void {
     try {
-      writeFileSync(this.#filler, Buffer.alloc(64 * 1024));
+      writeFileSync(this.#filler, Buffer.alloc(4 * 1024 * 1024));
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
@@ -41,7 +45,7 @@ class SmallDisk implements Disposable {
 
 describe.skipIf(noKernel)('an agent whose disk is full', () => {
   it('enforces all the same, and writes the whole state when there is room again', async () => {
-    using disk = new SmallDisk();
+    using disk = new SmallDisk(32);
     await using cell = await Cell.open();
     const file = join(disk.path, 'state.json');
     const dataplane = new FakeDataplane();
@@ -57,6 +61,36 @@ describe.skipIf(noKernel)('an agent whose disk is full', () => {
     const restored = new FakeDataplane();
     EnforcedPolicy.restore(restored, new StateFile(file), () => undefined);
     expect(restored.ruleset).toEqual(dataplane.ruleset);
+  });
+});
+
+describe.skipIf(noKernel)('a control plane whose disk is full', () => {
+  it('refuses what it can’t write, keeps what it acknowledged, and goes on when there is room again', async () => {
+    using disk = new SmallDisk(1024);
+    const file = join(disk.path, 'log.db');
+    const store = await openSqliteEventStore(file);
+    const names = Array.from({ length: 400 }, (_, n) => `group ${n}`);
+    const acknowledged: string[] = [];
+    const create = async (cell: Cell, name: string): Promise<void> => {
+      await cell.execute(createGroup(name));
+      acknowledged.push(name);
+    };
+    {
+      await using cell = await Cell.open(store);
+      await create(cell, 'before');
+      disk.fill();
+      const refusals: unknown[] = [];
+      for (const name of names) await create(cell, name).catch((error: unknown) => refusals.push(error));
+      expect(refusals.length).toBeGreaterThan(0);
+      for (const refusal of refusals) expect(refusal).toBeInstanceOf(LogUnavailableError);
+      disk.empty();
+      await create(cell, 'after');
+    }
+    await store[Symbol.asyncDispose]();
+    await using again = await openSqliteEventStore(file);
+    const { state } = await recompute(again);
+    const kept = [...state.groups.values()].map(({ name }) => name).filter((name) => name !== 'default');
+    expect(kept).toEqual(acknowledged);
   });
 });
 

@@ -73,6 +73,8 @@ export class NatsServer implements AsyncDisposable {
 }
 
 export interface CellOptions {
+  /** Instead of one of its own on loopback. */
+  readonly nats?: Pick<NatsServer, 'connect'> & AsyncDisposable;
   readonly limits?: Limits;
   /** Told of each commit before, and after, it is broadcast. */
   readonly onDurable?: CommitListener;
@@ -81,20 +83,20 @@ export interface CellOptions {
 
 /** A control plane without its edges: commands in by hand, everything else as it is. */
 export class Cell implements AsyncDisposable {
-  readonly nats: NatsServer;
+  readonly nats: Pick<NatsServer, 'connect'> & AsyncDisposable;
   readonly receipts = new ReceiptBoard();
   readonly #options: CellOptions;
   readonly #buses: Bus[] = [];
   readonly #agents: HostAgent[] = [];
   #commands: CommandLog | undefined;
 
-  private constructor(nats: NatsServer, options: CellOptions) {
+  private constructor(nats: Cell['nats'], options: CellOptions) {
     this.nats = nats;
     this.#options = options;
   }
 
   static async open(store: EventStore = openMemoryEventStore(), options: CellOptions = {}): Promise<Cell> {
-    const cell = new Cell(await NatsServer.start(), options);
+    const cell = new Cell(options.nats ?? (await NatsServer.start()), options);
     await cell.startControlPlane(store);
     await cell.execute(openAccount());
     return cell;

@@ -7,9 +7,17 @@ export class Program implements AsyncDisposable {
   readonly #name: string;
   readonly #variables: Readonly<Record<string, string>>;
   readonly #ready: string;
+  /** The network namespace that it runs in, where that is not the test's. */
+  readonly #namespace: string | undefined;
   #process: ChildProcess | undefined;
 
-  private constructor(name: string, variables: Readonly<Record<string, string>>, ready: string) {
+  private constructor(
+    name: string,
+    variables: Readonly<Record<string, string>>,
+    ready: string,
+    namespace?: string,
+  ) {
+    this.#namespace = namespace;
     this.#name = name;
     this.#variables = variables;
     this.#ready = ready;
@@ -21,15 +29,17 @@ export class Program implements AsyncDisposable {
     return program;
   }
 
-  static async hostAgent(variables: Readonly<Record<string, string>>): Promise<Program> {
-    const program = new Program('host-agent', variables, 'enforces what the log says');
+  static async hostAgent(variables: Readonly<Record<string, string>>, namespace?: string): Promise<Program> {
+    const program = new Program('host-agent', variables, 'enforces what the log says', namespace);
     await program.start();
     return program;
   }
 
   /** Resolves once it has said that it is ready. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [`dist/apps/${this.#name}/src/main.js`], {
+    const place = this.#namespace === undefined ? [] : ['ip', 'netns', 'exec', this.#namespace];
+    const [command, ...rest] = [...place, process.execPath, `dist/apps/${this.#name}/src/main.js`];
+    const child = spawn(command, rest, {
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, ...this.#variables },
     });
@@ -46,6 +56,11 @@ export class Program implements AsyncDisposable {
     });
     exited.catch(() => undefined);
     await Promise.race([said, exited]);
+  }
+
+  /** `SIGSTOP` and `SIGCONT` have it do nothing for a while. */
+  signal(signal: NodeJS.Signals): void {
+    this.#process?.kill(signal);
   }
 
   /** Resolves with the exit status when it is gone; null when the signal ended it. */

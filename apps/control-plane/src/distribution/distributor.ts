@@ -47,7 +47,7 @@ export class Distributor {
     this.#bus = bus;
     const [distribution, wire] = [this.#distribution, this.#wire];
     const syncs = new Syncs(distribution, commands, (request) =>
-      answerSync(request, distribution, wire, this.#position),
+      answerSync(request, distribution, wire, this.#position, Math.floor(bus.maxPayload / 2)),
     );
     bus.subscribe(syncSubject(ANY), (message) => syncs.hear(message), { queue: 'control-plane' });
     bus.subscribe(reportSubject(ANY), (message) => this.#hear(message));

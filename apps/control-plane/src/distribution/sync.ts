@@ -13,7 +13,7 @@ import {
 import { chainOf } from './chain-of.js';
 import type { Wire } from './wire.js';
 
-/** An answer is at most about this long; NATS refuses payloads above 1 MiB by default. */
+/** An answer is at most about this long, whatever NATS would take: others wait while it is made. */
 const REPLY_BYTES = 512 * 1024;
 
 /** All that the host lacks, or as much of it as fits: then the last chain is cut, and the host asks on from there. */
@@ -22,10 +22,10 @@ export function answerSync(
   distribution: Distribution,
   wire: Wire,
   position: number,
-  replyBytes = REPLY_BYTES,
+  room = REPLY_BYTES,
 ): SyncReply {
   const cursors = new Map(resume.map((cursor) => [chainText(chainOf(hostId, cursor)), cursor.after]));
-  const pages = new Pages(distribution, wire, replyBytes);
+  const pages = new Pages(distribution, wire, Math.min(room, REPLY_BYTES));
   for (const chain of chainsOf(hostId, distribution)) {
     const after = cursors.get(chainText(chain));
     if (after === undefined && isAt(distribution.placeOf(chain), chain, has, events)) continue;
