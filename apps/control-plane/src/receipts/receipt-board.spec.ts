@@ -111,6 +111,26 @@ describe('the receipt board', () => {
     ]);
   });
 
+  it('tells what is known rather than have ever more wait', async () => {
+    const board = new ReceiptBoard();
+    board.open(changeAt(3), [rulesOfWeb(3, [one])], 0);
+    const waiting = Array.from({ length: 20_000 }, () => board.wait(3, 60_000));
+    expect(await board.wait(3, 60_000)).toMatchObject({ enforced: 0, waitingFor: [one] });
+    board.confirm({ hostId: one as HostId, enforced: [rulesAt(3)] }, 1);
+    expect((await Promise.all(waiting)).every(({ enforced }) => enforced === 1)).toBe(true);
+  });
+
+  it('finds who is late for newer changes beside one that is late for all', () => {
+    const board = new ReceiptBoard();
+    const others = Array.from({ length: 198 }, (_, n) => `host-${n + 3}` as HostId);
+    for (let position = 1; position <= 300; position++) {
+      board.open(changeAt(position), [rulesOfWeb(position, [one, other, ...others])], 0);
+      for (const hostId of others) board.confirm({ hostId, enforced: [rulesAt(position)] }, 1);
+      if (position < 300) board.confirm({ hostId: other as HostId, enforced: [rulesAt(position)] }, 1);
+    }
+    expect([...board.laggards(5000).keys()]).toEqual([one, other]);
+  });
+
   it('keeps numbers of what it no longer knows in full', () => {
     const horizon = { receipts: 2, outcomes: 1000, summaries: 1, laggingAfter: 1000 };
     const board = new ReceiptBoard(horizon);

@@ -32,6 +32,8 @@ export const DEFAULT_HORIZON: ReceiptHorizon = {
 };
 
 const NAMED_HOSTS = 10;
+/** Commands and notices that wait for a change to be enforced. */
+const MOST_WAITING = 20_000;
 /** At outcomes of hosts, in search of late ones: a few milliseconds' worth. */
 const MOST_LOOKS = 50_000;
 
@@ -56,6 +58,7 @@ export class ReceiptBoard extends Receipts {
   readonly #hosts = new Map<HostId, Heard>();
   readonly #listeners = new Set<Parameters<Receipts['follow']>[0]>();
   #outcomes = 0;
+  #waiting = 0;
 
   constructor(horizon: ReceiptHorizon = DEFAULT_HORIZON) {
     super();
@@ -140,7 +143,7 @@ export class ReceiptBoard extends Receipts {
       const summary = { ...nothing, refused: 0, retired: 0, p50: 0, p99: 0, last: 0 };
       return { ...summary, milliseconds: 0, waitingFor: [], reasons: [] };
     }
-    await receipt.settled(limitMilliseconds);
+    await this.#settled(receipt, limitMilliseconds);
     const summary = summaryOf(receipt);
     const outcomes = Iterator.from(receipt.hosts(performance.now(), this.#horizon.laggingAfter));
     const missing = outcomes.filter(([, { state }]) => state !== 'enforced' && state !== 'retired');
@@ -174,6 +177,14 @@ export class ReceiptBoard extends Receipts {
   override follow(listener: Parameters<Receipts['follow']>[0]): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Whoever comes when too many wait is told what is known by then, as at the limit. */
+  async #settled(receipt: Receipt, limitMilliseconds: number): Promise<void> {
+    if (this.#waiting >= MOST_WAITING) return;
+    this.#waiting++;
+    await receipt.settled(limitMilliseconds);
+    this.#waiting--;
   }
 
   #heardOf(hostId: HostId): Heard {

@@ -16,7 +16,8 @@ import type {
 /**
  * What the control plane and the agents say to each other, as JSON. Both ends ignore fields that they don't know.
  *
- * 1 (2026-11): rules, members and host deltas; sync in pages; reports.
+ * 1 (2026-11): rules, members and host deltas; sync in pages; reports. Added since, and left out by who does not know
+ * them: prefix lists; the event at each position; reminders.
  */
 export const PROTOCOL_VERSION = 1;
 
