@@ -64,8 +64,8 @@ export class Compilation {
 
   /** What has changed since the last call, as one transaction, in an order that the kernel accepts. */
   take(): Transaction {
-    const { deletions, additions } = this.#table.take();
-    if (deletions.length + additions.length === 0) return [];
+    const { deletions, additions, changesUse } = this.#table.take();
+    if (!changesUse) return [...deletions, ...additions];
     const oldSets = setsOf(this.#inventory);
     const oldChains = this.#chains;
     this.#inventory = this.#takeInventory();

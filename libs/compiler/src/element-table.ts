@@ -11,13 +11,27 @@ interface Entry {
   readonly elements: Map<string, Counted>;
 }
 
+/** What stood in a set before the changes since the last `take`. */
+interface Before {
+  readonly set: NftSet;
+  readonly wasUsed: boolean;
+  readonly elements: Map<string, Element | undefined>;
+}
+
+export interface TableChange {
+  readonly deletions: readonly Operation[];
+  readonly additions: readonly Operation[];
+  /** Whether a set that was empty no longer is, or the other way round. */
+  readonly changesUse: boolean;
+}
+
 /**
  * The elements of all sets, each with the number of permissions that need it: two rules may share an element, and it
  * goes with the last of them. Remembers what stood before each change, so that `take` yields the net difference.
  */
 export class ElementTable {
   readonly #entries = new Map<string, Entry>();
-  #before = new Map<string, { readonly set: NftSet; readonly elements: Map<string, Element | undefined> }>();
+  #before = new Map<string, Before>();
 
   /** One more needs the element. */
   retain(set: NftSet, element: Element): void {
@@ -49,10 +63,11 @@ export class ElementTable {
   }
 
   /** The difference since the last `take`: per set at most one operation of each kind. */
-  take(): { readonly deletions: readonly Operation[]; readonly additions: readonly Operation[] } {
+  take(): TableChange {
     const deletions: Operation[] = [];
     const additions: Operation[] = [];
-    for (const { set, elements } of this.#before.values()) {
+    let changesUse = false;
+    for (const { set, wasUsed, elements } of this.#before.values()) {
       const gone: Element[] = [];
       const come: Element[] = [];
       for (const [key, before] of elements) {
@@ -61,11 +76,12 @@ export class ElementTable {
         if (before) gone.push(before);
         if (now) come.push(now);
       }
+      changesUse ||= wasUsed !== this.isUsed(set);
       if (gone.length > 0) deletions.push({ type: 'deleteElements', set, elements: gone });
       if (come.length > 0) additions.push({ type: 'addElements', set, elements: come });
     }
     this.#before = new Map();
-    return { deletions, additions };
+    return { deletions, additions, changesUse };
   }
 
   #elementsOf(set: NftSet): Map<string, Counted> {
@@ -77,7 +93,8 @@ export class ElementTable {
   #write(set: NftSet, key: string, now: Counted | undefined): void {
     const elements = this.#elementsOf(set);
     let before = this.#before.get(set.name);
-    if (!before) this.#before.set(set.name, (before = { set, elements: new Map() }));
+    if (!before)
+      this.#before.set(set.name, (before = { set, wasUsed: elements.size > 0, elements: new Map() }));
     if (!before.elements.has(key)) before.elements.set(key, elements.get(key)?.element);
     if (now) elements.set(key, now);
     else elements.delete(key);
