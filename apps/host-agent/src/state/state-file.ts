@@ -1,6 +1,8 @@
 import {
   appendFileSync,
+  closeSync,
   existsSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -29,6 +31,8 @@ export class StateFile {
   #changes = 0;
   /** Something is missing in it, because it could not be written. */
   #isBehind = false;
+  /** Kept open between changes: to open it costs as much as to write. */
+  #appending: number | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -63,8 +67,9 @@ export class StateFile {
     this.#isBehind = true;
     const lines = entries.map(lineFrom).join('');
     try {
-      appendFileSync(this.#path, lines, { mode: 0o600 });
+      appendFileSync((this.#appending ??= openSync(this.#path, 'a', 0o600)), lines);
     } catch (error) {
+      this.#endAppending();
       rmSync(this.#path, { force: true });
       throw error;
     }
@@ -81,9 +86,15 @@ export class StateFile {
     const line = lineFrom({ sync: whole() });
     writeFileSync(`${this.#path}.new`, line, { mode: 0o600 });
     renameSync(`${this.#path}.new`, this.#path);
+    this.#endAppending();
     this.#whole = Buffer.byteLength(line);
     this.#changes = 0;
     this.#isBehind = false;
+  }
+
+  #endAppending(): void {
+    if (this.#appending !== undefined) closeSync(this.#appending);
+    this.#appending = undefined;
   }
 
   #discard(): readonly StateEntry[] {
