@@ -35,6 +35,12 @@ export class Program implements AsyncDisposable {
     return program;
   }
 
+  get pid(): number {
+    const pid = this.#process?.pid;
+    if (pid === undefined) throw new Error(`${this.#name} does not run`);
+    return pid;
+  }
+
   /** Resolves once it has said that it is ready. */
   async start(): Promise<void> {
     const place = this.#namespace === undefined ? [] : ['ip', 'netns', 'exec', this.#namespace];
