@@ -7,38 +7,38 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { openNatsBus, type Bus } from '#libs/bus';
-import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
+import { FakeDataplane } from '#libs/nftables';
 import { answerEvaluations } from './evaluations.js';
-import { EnforcedPolicy } from './enforcement/enforced-policy.js';
 import { HostAgent } from './host-agent.js';
+import type { Restored } from './restored.js';
 import type { Settings } from './settings.js';
-import { StateFile } from './state/state-file.js';
 import { answerVerifications } from './verifications.js';
 
 const SETTINGS = Symbol('Settings');
+const RESTORED = Symbol('Restored');
 
-/** The kernel first, then the network: what was enforced last is in force before anyone is asked. */
+/** Connects a restored host to its cell, and ends it in the opposite order. */
 @Module({})
 export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #settings: Settings;
   readonly #log = new Logger('host-agent');
-  readonly #dataplane: Dataplane;
-  readonly #host: EnforcedPolicy;
+  readonly #dataplane: Restored['dataplane'];
+  readonly #host: Restored['host'];
   #agent: HostAgent | undefined;
   #bus: Bus | undefined;
 
-  constructor(@Inject(SETTINGS) settings: Settings) {
+  constructor(@Inject(SETTINGS) settings: Settings, @Inject(RESTORED) { dataplane, host }: Restored) {
     this.#settings = settings;
-    this.#dataplane =
-      settings.dataplane === 'fake'
-        ? new FakeDataplane()
-        : new NetlinkDataplane(settings.netns === undefined ? {} : { netns: settings.netns });
-    const warn = (message: string): void => this.#log.warn(message);
-    this.#host = EnforcedPolicy.restore(this.#dataplane, new StateFile(settings.stateFile), warn);
+    this.#dataplane = dataplane;
+    this.#host = host;
   }
 
-  static with(settings: Settings): DynamicModule {
-    return { module: HostAgentModule, providers: [{ provide: SETTINGS, useValue: settings }] };
+  static with(settings: Settings, restored: Restored): DynamicModule {
+    const providers = [
+      { provide: SETTINGS, useValue: settings },
+      { provide: RESTORED, useValue: restored },
+    ];
+    return { module: HostAgentModule, providers };
   }
 
   async onApplicationBootstrap(): Promise<void> {
