@@ -6,6 +6,8 @@ export const residentMegabytes = (pid: number): number =>
 
 /** Processor time that a process has used so far, in milliseconds: the kernel counts it in hundredths of a second. */
 export function processorMilliseconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }

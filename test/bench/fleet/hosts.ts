@@ -45,6 +45,13 @@ export class Hosts implements AsyncDisposable {
     await this.#tell('sync');
   }
 
+  /** All agents at once, connections and all; resolves when all are in sync again. */
+  async restart(): Promise<void> {
+    await this.#tell('stop');
+    await this.#tell('start');
+    await this.#tell('sync');
+  }
+
   async #tell(order: Order): Promise<void> {
     const answers = this.#processes.map((one) =>
       once(one, 'message', { signal: AbortSignal.timeout(120_000) }),

@@ -48,13 +48,17 @@ function compare(report: Report, kind: string, rates: ReadonlyMap<string, readon
   const ratios = (one: string, other: string): number[] =>
     (rates.get(one) ?? []).map((rate, round) => rate / (rates.get(other)?.[round] ?? 0));
   for (const name of rates.keys())
-    if (name !== TRACKING) report.add(`packets: ${kind}, ${name} against ${TRACKING}`, '×', ratios(name, TRACKING));
+    if (name !== TRACKING)
+      report.add(`packets: ${kind}, ${name} against ${TRACKING}`, '×', ratios(name, TRACKING));
   report.add(`packets: ${kind}, 10 rules against 10000`, '×', ratios('10 rules', '10000 rules'));
 }
 
 /** What any host pays that tells connections apart. */
 function trackOnly(host: Namespace): void {
-  host.run('nft', 'add table inet tracking; add chain inet tracking forward { type filter hook forward priority 10; policy accept; }; add rule inet tracking forward ct state new,established accept');
+  host.run(
+    'nft',
+    'add table inet tracking; add chain inet tracking forward { type filter hook forward priority 10; policy accept; }; add rule inet tracking forward ct state new,established accept',
+  );
 }
 
 function enforce(host: Namespace, count: number): void {

@@ -54,7 +54,9 @@ async function measure(report: Report, name: string, groups: number, changes: nu
     RAMPART_LOG: `sqlite:${file}`,
     RAMPART_ACCOUNTS: accountId,
   });
-  report.add(`state: ${name}: start from a log of ${events} events`, 's', [(performance.now() - began) / 1000]);
+  report.add(`state: ${name}: start from a log of ${events} events`, 's', [
+    (performance.now() - began) / 1000,
+  ]);
   report.add(`state: ${name}: memory after the start`, 'MB', [residentMegabytes(program.pid)]);
   await using hosts = await Hosts.start(1, nats.url);
   await hosts.sync();
@@ -73,7 +75,8 @@ async function writeLog(file: string, groups: number): Promise<number> {
   };
   await execute(openAccount());
   const hosts = 2 + Math.ceil((groups * INSTANCES) / INSTANCES_PER_HOST);
-  for (let number = 1; number <= hosts; number++) await execute(enrollHost(hostName(number), rangeOf(number)));
+  for (let number = 1; number <= hosts; number++)
+    await execute(enrollHost(hostName(number), rangeOf(number)));
   await execute(createGroup('web'));
   await execute(launch('web', hostName(1)));
   const fill = async (n: number): Promise<void> => {
@@ -83,7 +86,9 @@ async function writeLog(file: string, groups: number): Promise<number> {
     await execute(launch(name, hostName(2 + (n % (hosts - 1))), INSTANCES));
   };
   for (let n = 0; n < groups; n += INSTANCES_PER_HOST)
-    await Promise.all(Array.from({ length: Math.min(INSTANCES_PER_HOST, groups - n) }, (_, k) => fill(n + k)));
+    await Promise.all(
+      Array.from({ length: Math.min(INSTANCES_PER_HOST, groups - n) }, (_, k) => fill(n + k)),
+    );
   return store.end();
 }
 

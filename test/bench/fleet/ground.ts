@@ -1,0 +1,100 @@
+import { join } from 'node:path';
+import { openSqliteEventStore } from '#libs/event-store';
+import {
+  authorize,
+  authorizePorts,
+  Cell,
+  createGroup,
+  enrollHost,
+  fromGroup,
+  launch,
+  type Accepted,
+} from '../../support/cell.js';
+import { openFolder, UNLIMITED } from '../support.js';
+import { hostName, Hosts, rangeOf } from './hosts.js';
+
+/** Changes that are not counted come first, until the code is compiled. */
+const WARM_UP = 30;
+
+interface Moments {
+  readonly durable: number;
+  readonly published: number;
+}
+
+export interface Samples {
+  /** From the command's call to the last host's confirmation. */
+  readonly enforced: number[];
+  /** What the control plane does for a change, reports aside. */
+  readonly told: number[];
+  /** CPU time of the control plane for all of it, in milliseconds. */
+  readonly busy: number[];
+}
+
+/** A cell whose hosts all have an instance in `web`, which has a rule that refers to `crowd`. */
+export class Ground implements AsyncDisposable {
+  readonly hosts: Hosts;
+  readonly #cell: Cell;
+  readonly #resources: AsyncDisposableStack;
+  readonly #moments: Moments;
+
+  private constructor(cell: Cell, hosts: Hosts, resources: AsyncDisposableStack, moments: Moments) {
+    this.hosts = hosts;
+    this.#cell = cell;
+    this.#resources = resources;
+    this.#moments = moments;
+  }
+
+  static async open(hosts: number): Promise<Ground> {
+    await using resources = new AsyncDisposableStack();
+    const folder = resources.use(await openFolder());
+    const store = resources.use(await openSqliteEventStore(join(folder.path, 'log.db')));
+    const moments = { durable: 0, published: 0 };
+    const cell = resources.use(
+      await Cell.open(store, {
+        limits: UNLIMITED,
+        onDurable: () => (moments.durable = performance.now()),
+        onPublished: () => (moments.published = performance.now()),
+      }),
+    );
+    for (const name of ['web', 'crowd']) await cell.execute(createGroup(name));
+    await cell.execute(authorizePorts('web', 10, 60_000));
+    await cell.execute(authorize('web', 60_100, fromGroup('crowd')));
+    for (let number = 1; number <= hosts; number++) {
+      await cell.execute(enrollHost(hostName(number), rangeOf(number)));
+      await cell.execute(launch('web', hostName(number)));
+    }
+    // Referred to, and followed by host 1, before anything is measured.
+    await cell.execute(launch('crowd', hostName(1)));
+    const running = resources.use(await Hosts.start(hosts, cell.nats.url));
+    await running.sync();
+    return new Ground(cell, running, resources.move(), moments);
+  }
+
+  execute(command: object): Promise<Accepted> {
+    return this.#cell.execute(command);
+  }
+
+  async measure(
+    changes: number,
+    change: (n: number, before: Accepted | undefined) => object,
+  ): Promise<Samples> {
+    const samples: Samples = { enforced: [], told: [], busy: [] };
+    let last: Accepted | undefined;
+    for (let n = 0; n < WARM_UP + changes; n++) {
+      const command = change(n, last);
+      const [began, cpu] = [performance.now(), process.cpuUsage()];
+      last = await this.#cell.enforce(command);
+      const ended = performance.now();
+      const { user, system } = process.cpuUsage(cpu);
+      if (n < WARM_UP) continue;
+      samples.enforced.push(ended - began);
+      samples.told.push(this.#moments.published - this.#moments.durable);
+      samples.busy.push((user + system) / 1000);
+    }
+    return samples;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+}
