@@ -46,17 +46,20 @@ const ACCEPT: Expression = { verdict: 'accept' };
  * The chains, as a function of what is in use. A packet is judged for the sender, then for the receiver; whichever
  * of the two is no instance of this host asks for nothing. The way there depends on whose first packet it was:
  *
- *     forward, input, output → judge → (guard) → send ─ egress → admitted → receive ─ ingress → permit
- *                                              ↘ send_back … receive_back: the same for answers
- *                                              ↘ stray …: ICMP that belongs to no connection
+ *     forward, input, output → judge → from (guard) → send ─ egress → admitted → receive ─ ingress → permit
+ *                                    ↘ to ──────────────────────────────────────↗
+ *     send_back … receive_back: the same for answers; stray …: ICMP that belongs to no connection
+ *
+ * Each packet pays for each lookup, so that what one chain has found out, the next does not ask again.
  */
 export function programOf(inventory: Inventory): readonly Chain[] {
   const shapes = inventory.shapes.toSorted(compareShapes);
   const slots = (name: 'iifname' | 'oifname', to: string): readonly Statement[] =>
     ownSlots(inventory, name, to);
-  const side = (chain: string, name: 'iifname' | 'oifname', to: string, otherwise: string): Chain => ({
+  /** For packets of which that interface is known to be an instance's. */
+  const side = (chain: string, name: 'iifname' | 'oifname', to: string): Chain => ({
     name: chain,
-    statements: [[unknown(name), goto(otherwise)], ...slots(name, to), [DROP]],
+    statements: [...slots(name, to), [DROP]],
   });
   const lookups = (
     name: string,
@@ -70,17 +73,20 @@ export function programOf(inventory: Inventory): readonly Chain[] {
   return [
     ...(['forward', 'input', 'output'] as const).map(baseChain),
     JUDGE,
+    FROM,
+    TO,
     GUARD,
-    side('send', 'iifname', 'egress', 'receive'),
-    side('send_back', 'oifname', 'egress', 'receive_back'),
+    side('send', 'iifname', 'egress'),
+    side('send_back', 'oifname', 'egress'),
     ...lookups('egress', 'egress', CONNECTION, 'admitted'),
-    { name: 'admitted', statements: [[is('ct direction', 1), goto('receive_back')], [goto('receive')]] },
-    side('receive', 'oifname', 'ingress', 'permit'),
-    side('receive_back', 'iifname', 'ingress', 'permit'),
+    ADMITTED,
+    side('receive', 'oifname', 'ingress'),
+    side('receive_back', 'iifname', 'ingress'),
     ...lookups('ingress', 'ingress', CONNECTION, 'permit'),
-    side('stray_send', 'iifname', 'stray_egress', 'stray_receive'),
-    ...lookups('stray_egress', 'egress', STRAY, 'stray_receive'),
-    side('stray_receive', 'oifname', 'stray_ingress', 'permit'),
+    side('stray_send', 'iifname', 'stray_egress'),
+    ...lookups('stray_egress', 'egress', STRAY, 'stray_admitted'),
+    STRAY_ADMITTED,
+    side('stray_receive', 'oifname', 'stray_ingress'),
     ...lookups('stray_ingress', 'ingress', STRAY, 'permit'),
     PERMIT,
   ];
@@ -109,18 +115,61 @@ const TCP_NOT_BEGINNING: Statement = [
 const JUDGE: Chain = {
   name: 'judge',
   statements: [
+    [known('iifname'), goto('from')],
     // An interface named as ours that no policy speaks of yet: nothing in, nothing out.
-    [is('iifname', INTERFACE_PATTERN), unknown('iifname'), DROP],
+    [is('iifname', INTERFACE_PATTERN), DROP],
+    [known('oifname'), goto('to')],
+    [is('oifname', INTERFACE_PATTERN), DROP],
+    [ACCEPT],
+  ],
+};
+
+const ORIGINAL = is('ct direction', 0);
+const REPLY = is('ct direction', 1);
+/** Without a connection only ICMP may pass. */
+const NO_ICMP: Statement = [isNot('l4proto', ICMP), isNot('l4proto', ICMPV6), DROP];
+
+/** From an instance, to another or to elsewhere. */
+const FROM: Chain = {
+  name: 'from',
+  statements: [
     [is('oifname', INTERFACE_PATTERN), unknown('oifname'), DROP],
-    [unknown('iifname'), unknown('oifname'), ACCEPT],
-    [known('iifname'), jump('guard')],
+    [jump('guard')],
     // A connection begins with its SYN: picked up in the middle, nobody could tell who began it.
     TCP_NOT_BEGINNING,
-    [is('ct direction', 0), goto('send')],
-    [is('ct direction', 1), goto('send_back')],
-    [isNot('l4proto', ICMP), isNot('l4proto', ICMPV6), DROP],
+    [ORIGINAL, goto('send')],
+    [REPLY, known('oifname'), goto('send_back')],
+    [REPLY, goto('receive_back')],
+    NO_ICMP,
     [goto('stray_send')],
   ],
+};
+
+/** From elsewhere to an instance. */
+const TO: Chain = {
+  name: 'to',
+  statements: [
+    TCP_NOT_BEGINNING,
+    [ORIGINAL, goto('receive')],
+    [REPLY, goto('send_back')],
+    NO_ICMP,
+    [goto('stray_receive')],
+  ],
+};
+
+/** The sender may send it; now for the receiver, if that is an instance here. */
+const ADMITTED: Chain = {
+  name: 'admitted',
+  statements: [
+    [ORIGINAL, known('oifname'), goto('receive')],
+    [REPLY, known('iifname'), goto('receive_back')],
+    [goto('permit')],
+  ],
+};
+
+const STRAY_ADMITTED: Chain = {
+  name: 'stray_admitted',
+  statements: [[known('oifname'), goto('stray_receive')], [goto('permit')]],
 };
 
 /** Membership is by address, so an instance may only send from its own. */
