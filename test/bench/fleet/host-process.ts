@@ -28,7 +28,8 @@ async function start(): Promise<void> {
     const state = new StateFile(join(folder, String(number)));
     const host = EnforcedPolicy.restore(new FakeDataplane(), state, () => undefined);
     const bus = buses.get(number) as Bus;
-    const options = { hostId: hostName(number), ranges: [rangeOf(number)], bus, warn: console.warn };
+    // So many at once on one machine wait for each other, and say so.
+    const options = { hostId: hostName(number), ranges: [rangeOf(number)], bus, warn: () => undefined };
     return { agent: new HostAgent(host, options), bus };
   });
 }

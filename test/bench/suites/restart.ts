@@ -33,9 +33,9 @@ export async function run(report: Report, options: readonly string[]): Promise<v
   const [times, meanwhile]: [number[], number[]] = [[], []];
   for (let round = 0; round < Number(values.rounds); round++) {
     const began = performance.now();
-    let isOver = false;
-    const restarted = ground.hosts.restart().finally(() => (isOver = true));
-    while (!isOver) meanwhile.push(await command());
+    const over = new AbortController();
+    const restarted = ground.hosts.restart().finally(() => over.abort());
+    while (!over.signal.aborted) meanwhile.push(await command());
     await restarted;
     times.push((performance.now() - began) / 1000);
   }
