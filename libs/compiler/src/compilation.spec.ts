@@ -1,16 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { permitsOneWay, type GroupId, type InstanceId, type IpAddress, type RuleId } from '#libs/domain';
+import {
+  HOST_INTERFACE,
+  permitsOneWay,
+  type GroupId,
+  type InstanceId,
+  type IpAddress,
+  type RuleId,
+} from '#libs/domain';
 import {
   Compilation,
   compile,
   difference,
   evaluate,
+  type HostPacket,
   type HostPolicy,
+  type HostSettings,
   type PolicyRule,
   type Ruleset,
 } from './index.js';
-import { applyChange, changes, hostPackets, manyChanges, replay, toPolicy } from './testing/arbitraries.js';
+import {
+  applyChange,
+  changes,
+  hostAddresses,
+  hostPackets,
+  manyChanges,
+  replay,
+  toPolicy,
+} from './testing/arbitraries.js';
 import { applyTransaction, heldBy } from './testing/apply.js';
 
 const group = (number: number): { groupId: GroupId; number: number } => ({
@@ -115,7 +132,8 @@ function policyAfter(all: readonly Parameters<typeof applyChange>[1][]): HostPol
 }
 
 describe('the compiled program', () => {
-  const counted = { accept: 0, drop: 0 };
+  const none = () => ({ accept: 0, drop: 0 });
+  const counted = { forward: none(), input: none(), output: none() };
 
   it('lets through what permits() permits and nothing else', () => {
     fc.assert(
@@ -125,20 +143,31 @@ describe('the compiled program', () => {
         for (const { source, destination, flow, reply } of packets) {
           const at = (ip: IpAddress) =>
             policy.instances.values().find(({ addresses }) => addresses.includes(ip));
-          const [sender, receiver] = [at(source), at(destination)];
-          if (!sender && !receiver) continue;
-          const [iifname, oifname] = [sender?.interfaceName ?? 'up0', receiver?.interfaceName ?? 'up0'];
-          const seen = reply
-            ? ({ direction: 'reply', iifname: oifname, oifname: iifname } as const)
-            : { iifname, oifname };
-          counted[permitted(policy, source, destination, flow) ? 'accept' : 'drop']++;
-          const verdict = evaluate(ruleset, { hook: 'forward', source, destination, flow, ...seen });
-          expect(verdict).toBe(permitted(policy, source, destination, flow) ? 'accept' : 'drop');
+          if (!at(source) && !at(destination)) continue;
+          const nameOf = (ip: IpAddress): string =>
+            hostAddresses.includes(ip) ? HOST_INTERFACE : (at(ip)?.interfaceName ?? 'up0');
+          const [from, to] = reply ? [destination, source] : [source, destination];
+          const [iifname, oifname] = [nameOf(from), nameOf(to)];
+          const hook =
+            iifname === HOST_INTERFACE ? 'output' : oifname === HOST_INTERFACE ? 'input' : 'forward';
+          const wanted = permitted(policy, source, destination, flow) ? 'accept' : 'drop';
+          counted[hook][wanted]++;
+          const direction = reply ? 'reply' : 'original';
+          const verdict = evaluate(ruleset, {
+            hook,
+            source,
+            destination,
+            flow,
+            iifname,
+            oifname,
+            direction,
+          });
+          expect(verdict).toBe(wanted);
         }
       }),
       { numRuns: 300 },
     );
-    expect(Math.min(counted.accept, counted.drop)).toBeGreaterThan(100); // or the property would say little
+    for (const { accept, drop } of Object.values(counted)) expect(Math.min(accept, drop)).toBeGreaterThan(20); // or the property would say little
   });
 });
 
@@ -242,5 +271,54 @@ describe('an interface', () => {
     ],
   ] as const)('that %s: %s → %s', (_case, seen, verdict) => {
     expect(evaluate(ruleset, { flow: tcp, ...base, ...seen })).toBe(verdict);
+  });
+});
+
+describe('a host that is an instance, with no rule at all', () => {
+  const settings: HostSettings = {
+    interfaces: ['ri-*', 'vnet*'],
+    failsafe: { in: [{ protocol: 6, port: 22 }], out: [{ protocol: 6, port: 4222 }] },
+  };
+  const [own, far] = [address('192.0.2.1'), address('198.51.100.7')];
+  const host = {
+    instanceId: 'i-1' as InstanceId,
+    interfaceName: HOST_INTERFACE,
+    addresses: [own],
+    groups: [group(1)],
+  };
+  const ruleset = compile(
+    { instances: new Map([[host.instanceId, host]]), rules: new Map(), members: new Map() },
+    settings,
+  );
+  const [from, to] = [
+    { hook: 'output', source: own, destination: far, iifname: '', oifname: 'up0' } as const,
+    { hook: 'input', source: far, destination: own, iifname: 'up0', oifname: '' } as const,
+  ];
+  /** The packet of the same connection that goes the other way. */
+  const answer = ({ source, destination }: typeof from | typeof to, back: typeof from | typeof to) =>
+    ({ ...back, source, destination, direction: 'reply' }) as const;
+  const tcp = (port: number) => ({ protocol: 6, port });
+
+  it.each<[string, Omit<HostPacket, 'flow'>, number, 'accept' | 'drop']>([
+    ['lets in a port that stays open', to, 22, 'accept'],
+    ['answers there', answer(to, from), 22, 'accept'],
+    ['lets it in when nothing is tracked', { ...to, tracked: false }, 22, 'accept'],
+    ['lets no other port in', to, 80, 'drop'],
+    ['lets in no port that only stays open outward', to, 4222, 'drop'],
+    ['reaches a port that stays open', from, 4222, 'accept'],
+    ['is answered from there', answer(from, to), 4222, 'accept'],
+    ['reaches no other port', from, 443, 'drop'],
+    [
+      'does not get in from a port of that number',
+      { ...answer(from, to), direction: 'original' },
+      80,
+      'drop',
+    ],
+    ['speaks to itself', { ...to, source: own, iifname: 'lo' }, 80, 'accept'],
+    ['lets itself be spoken to', { ...from, destination: own, oifname: 'lo' }, 80, 'accept'],
+    ['is no door for an instance without policy', { ...to, iifname: 'vnet3' }, 22, 'drop'],
+    ['does not judge what it only forwards', { ...to, hook: 'forward', oifname: 'up1' }, 80, 'accept'],
+  ])('%s', (_case, packet, port, verdict) => {
+    expect(evaluate(ruleset, { flow: tcp(port), ...packet })).toBe(verdict);
   });
 });

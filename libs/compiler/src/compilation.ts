@@ -1,6 +1,14 @@
 import { familyOf, type AddressFamily, type GroupId, type IpAddress } from '#libs/domain';
 import { ElementTable } from './element-table.js';
-import type { GroupNumber, HostPolicy, PolicyInstance, PolicyRule } from './host-policy.js';
+import { FAILSAFE, failsafeKey } from './host-chains.js';
+import {
+  DEFAULT_SETTINGS,
+  type GroupNumber,
+  type HostPolicy,
+  type HostSettings,
+  type PolicyInstance,
+  type PolicyRule,
+} from './host-policy.js';
 import { elementsOf } from './permissions.js';
 import { INTERFACES, ownSlot, peerSlot, programOf, SOURCES, type Inventory } from './program.js';
 import { fingerprintOf } from './held.js';
@@ -16,8 +24,17 @@ export class Compilation {
   readonly #table = new ElementTable();
   readonly #memberships = new Map<IpAddress, readonly number[]>();
   readonly #shapes = new Map<string, Shape>();
+  readonly #interfaces: readonly string[];
   #inventory: Inventory = { ownSlots: 0, peerSlots: { 4: 0, 6: 0 }, shapes: [] };
-  #chains: ReadonlyMap<string, Chain> = chainsByName(this.#inventory);
+  #chains: ReadonlyMap<string, Chain>;
+
+  constructor({ interfaces, failsafe }: HostSettings = DEFAULT_SETTINGS) {
+    this.#interfaces = interfaces;
+    this.#chains = chainsByName(this.#inventory, interfaces);
+    for (const side of ['in', 'out'] as const)
+      for (const port of failsafe[side]) this.#table.retain(FAILSAFE[side], { key: failsafeKey(port) });
+    this.#table.take();
+  }
 
   launch({ interfaceName, addresses, groups }: PolicyInstance): void {
     this.#table.retain(INTERFACES, { key: [interfaceName] });
@@ -71,7 +88,7 @@ export class Compilation {
     this.#inventory = this.#takeInventory();
     const sets = setsOf(this.#inventory);
     if (sameNames(sets, oldSets)) return [...deletions, ...additions];
-    this.#chains = chainsByName(this.#inventory);
+    this.#chains = chainsByName(this.#inventory, this.#interfaces);
     const addedSets = sets.filter(({ name }) => !oldSets.some((old) => old.name === name));
     const removedSets = oldSets.filter(({ name }) => !sets.some((set) => set.name === name));
     return [
@@ -89,7 +106,7 @@ export class Compilation {
     const inventory = this.#takeInventory();
     return {
       sets: new Map(setsOf(inventory).map((set) => [set.name, this.#table.contentOf(set)])),
-      chains: chainsByName(inventory),
+      chains: chainsByName(inventory, this.#interfaces),
     };
   }
 
@@ -122,11 +139,15 @@ export class Compilation {
 }
 
 /** From scratch; the oracle of every incremental step. */
-export const compile = (policy: HostPolicy): Ruleset => compilationOf(policy).ruleset();
+export const compile = (policy: HostPolicy, settings?: HostSettings): Ruleset =>
+  compilationOf(policy, settings).ruleset();
 
 /** A compilation that has everything of the policy, with nothing left to `take`. */
-export function compilationOf({ instances, rules, members }: HostPolicy): Compilation {
-  const compilation = new Compilation();
+export function compilationOf(
+  { instances, rules, members }: HostPolicy,
+  settings?: HostSettings,
+): Compilation {
+  const compilation = new Compilation(settings);
   for (const instance of instances.values()) compilation.launch(instance);
   for (const rule of rules.values()) compilation.authorize(rule);
   for (const { number, addresses } of members.values())
@@ -138,13 +159,15 @@ export function compilationOf({ instances, rules, members }: HostPolicy): Compil
 const byNumber = (groups: readonly GroupNumber[]): readonly { groupId: GroupId; number: number }[] =>
   groups.toSorted((one, other) => one.number - other.number);
 
-const chainsByName = (inventory: Inventory): ReadonlyMap<string, Chain> =>
-  new Map(programOf(inventory).map((chain) => [chain.name, chain]));
+const chainsByName = (inventory: Inventory, interfaces: readonly string[]): ReadonlyMap<string, Chain> =>
+  new Map(programOf(inventory, interfaces).map((chain) => [chain.name, chain]));
 
 function setsOf({ ownSlots, peerSlots, shapes }: Inventory): readonly NftSet[] {
   const slots = (count: number, slot: (k: number) => NftSet): readonly NftSet[] =>
     Array.from({ length: count }, (_, index) => slot(index + 1));
   return [
+    FAILSAFE.in,
+    FAILSAFE.out,
     INTERFACES,
     SOURCES[4],
     SOURCES[6],

@@ -25,6 +25,9 @@ export interface HostPacket extends Packet {
   readonly midstream?: boolean;
 }
 
+/** What a connection is begun from; nobody asks for it. */
+const EPHEMERAL = 49_152;
+
 export type Outcome = 'accept' | 'drop';
 
 /** What the kernel would do, step by step as the kernel does it. */
@@ -127,6 +130,10 @@ function fieldOf(field: Exclude<Field, Scratch>, packet: HostPacket): string | n
       return inFamily(6, to);
     case 'th type-code':
       return typeCode;
+    case 'th sport':
+      return direction === 'reply' ? flow.port : EPHEMERAL;
+    case 'th dport':
+      return direction === 'reply' ? EPHEMERAL : flow.port;
     case 'tcp flags':
       return flow.protocol === TCP ? (packet.midstream ? 0x10 : 0x02) : undefined;
     case 'ct state':

@@ -1,4 +1,13 @@
-import type { Direction, GroupId, InstanceId, IpAddress, Cidr, RuleId, Traffic } from '#libs/domain';
+import {
+  INTERFACE_PATTERN,
+  type Cidr,
+  type Direction,
+  type GroupId,
+  type InstanceId,
+  type IpAddress,
+  type RuleId,
+  type Traffic,
+} from '#libs/domain';
 
 /** All that one host must enforce. Groups are known by the cell's own numbers, so that compiling needs no state. */
 export interface HostPolicy {
@@ -11,6 +20,7 @@ export interface HostPolicy {
 
 export interface PolicyInstance {
   readonly instanceId: InstanceId;
+  /** `HOST_INTERFACE` for the host itself. */
   readonly interfaceName: string;
   readonly addresses: readonly IpAddress[];
   readonly groups: readonly GroupNumber[];
@@ -39,3 +49,22 @@ export const emptyHostPolicy = (): HostPolicy => ({
   rules: new Map(),
   members: new Map(),
 });
+
+/** A protocol with ports, and one of its ports. */
+export interface Port {
+  readonly protocol: 6 | 17;
+  readonly port: number;
+}
+
+/** What a host enforces by its own settings, whatever the policy says. */
+export interface HostSettings {
+  /** Interfaces through which nothing goes unless an instance is known there: names, or beginnings of names with `*`. */
+  readonly interfaces: readonly string[];
+  /** Ports of the host itself that stay open to others, and ports of others that stay open to it. */
+  readonly failsafe: { readonly in: readonly Port[]; readonly out: readonly Port[] };
+}
+
+export const DEFAULT_SETTINGS: HostSettings = {
+  interfaces: [INTERFACE_PATTERN],
+  failsafe: { in: [], out: [] },
+};

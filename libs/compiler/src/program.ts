@@ -1,5 +1,6 @@
-import { ICMP, ICMPV6, INTERFACE_PATTERN, TCP, type AddressFamily, type Direction } from '#libs/domain';
+import { HOST_INTERFACE, ICMP, ICMPV6, TCP, type AddressFamily, type Direction } from '#libs/domain';
 import { addressOperand, CONNECTION, serviceOperand, STRAY, type PacketFields } from './fields.js';
+import { HOST_CHAINS } from './host-chains.js';
 import type { Chain, Expression, NftSet, Operand, Statement } from './ruleset.js';
 import { compareShapes, shapeName, type Shape } from './shapes.js';
 
@@ -46,13 +47,13 @@ const ACCEPT: Expression = { verdict: 'accept' };
  * The chains, as a function of what is in use. A packet is judged for the sender, then for the receiver; whichever
  * of the two is no instance of this host asks for nothing. The way there depends on whose first packet it was:
  *
- *     forward, input, output → judge → from (guard) → send ─ egress → admitted → receive ─ ingress → permit
- *                                    ↘ to ──────────────────────────────────────↗
+ *     forward, input, output → judge → from (guard, host_out) → send ─ egress → admitted → receive ─ ingress → permit
+ *                                    ↘ to (host_in) ────────────────────────────────────↗
  *     send_back … receive_back: the same for answers; stray …: ICMP that belongs to no connection
  *
  * Each packet pays for each lookup, so that what one chain has found out, the next does not ask again.
  */
-export function programOf(inventory: Inventory): readonly Chain[] {
+export function programOf(inventory: Inventory, interfaces: readonly string[]): readonly Chain[] {
   const shapes = inventory.shapes.toSorted(compareShapes);
   const slots = (name: 'iifname' | 'oifname', to: string): readonly Statement[] =>
     ownSlots(inventory, name, to);
@@ -72,10 +73,11 @@ export function programOf(inventory: Inventory): readonly Chain[] {
   };
   return [
     ...(['forward', 'input', 'output'] as const).map(baseChain),
-    JUDGE,
-    FROM,
+    judge(interfaces),
+    from(interfaces),
     TO,
     GUARD,
+    ...HOST_CHAINS,
     side('send', 'iifname', 'egress'),
     side('send_back', 'oifname', 'egress'),
     ...lookups('egress', 'egress', CONNECTION, 'admitted'),
@@ -92,12 +94,17 @@ export function programOf(inventory: Inventory): readonly Chain[] {
   ];
 }
 
-/** Neighbour discovery (RFC 4861: types 133-137) is between a host and its instance, and is never forwarded. */
-const NEIGHBOUR_DISCOVERY: readonly Statement[] = [133, 134, 135, 136, 137].map((type) => [
-  is('l4proto', ICMPV6),
-  { match: { field: 'th type-code', mask: 0xff00 }, equals: type << 8 },
-  ACCEPT,
-]);
+/**
+ * Neighbour discovery (RFC 4861: types 133-137) is between neighbours, and is never forwarded; nor are reports of who
+ * listens (RFC 2710 and 3810: types 130-132 and 143), without which some switches pass no neighbour discovery on.
+ */
+const NEIGHBOUR_DISCOVERY: readonly Statement[] = [130, 131, 132, 133, 134, 135, 136, 137, 143].map(
+  (type) => [
+    is('l4proto', ICMPV6),
+    { match: { field: 'th type-code', mask: 0xff00 }, equals: type << 8 },
+    ACCEPT,
+  ],
+);
 
 function baseChain(hook: 'forward' | 'input' | 'output'): Chain {
   const base = { hook, priority: PRIORITY, policy: 'accept' } as const;
@@ -112,17 +119,17 @@ const TCP_NOT_BEGINNING: Statement = [
   DROP,
 ];
 
-const JUDGE: Chain = {
+const judge = (interfaces: readonly string[]): Chain => ({
   name: 'judge',
   statements: [
     [known('iifname'), goto('from')],
     // An interface named as ours that no policy speaks of yet: nothing in, nothing out.
-    [is('iifname', INTERFACE_PATTERN), DROP],
+    ...interfaces.map((pattern) => [is('iifname', pattern), DROP]),
     [known('oifname'), goto('to')],
-    [is('oifname', INTERFACE_PATTERN), DROP],
+    ...interfaces.map((pattern) => [is('oifname', pattern), DROP]),
     [ACCEPT],
   ],
-};
+});
 
 const ORIGINAL = is('ct direction', 0);
 const REPLY = is('ct direction', 1);
@@ -130,11 +137,13 @@ const REPLY = is('ct direction', 1);
 const NO_ICMP: Statement = [isNot('l4proto', ICMP), isNot('l4proto', ICMPV6), DROP];
 
 /** From an instance, to another or to elsewhere. */
-const FROM: Chain = {
+const from = (interfaces: readonly string[]): Chain => ({
   name: 'from',
   statements: [
-    [is('oifname', INTERFACE_PATTERN), unknown('oifname'), DROP],
-    [jump('guard')],
+    ...interfaces.map((pattern) => [is('oifname', pattern), unknown('oifname'), DROP]),
+    [isNot('iifname', HOST_INTERFACE), jump('guard')],
+    // What is open whatever the host's policy is open to others; to instances here by their own rules only.
+    [is('iifname', HOST_INTERFACE), unknown('oifname'), jump('host_out')],
     // A connection begins with its SYN: picked up in the middle, nobody could tell who began it.
     TCP_NOT_BEGINNING,
     [ORIGINAL, goto('send')],
@@ -143,12 +152,13 @@ const FROM: Chain = {
     NO_ICMP,
     [goto('stray_send')],
   ],
-};
+});
 
 /** From elsewhere to an instance. */
 const TO: Chain = {
   name: 'to',
   statements: [
+    [is('oifname', HOST_INTERFACE), jump('host_in')],
     TCP_NOT_BEGINNING,
     [ORIGINAL, goto('receive')],
     [REPLY, goto('send_back')],

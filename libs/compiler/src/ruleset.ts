@@ -93,6 +93,8 @@ export type Field =
   | 'ip6 daddr'
   /** The first two bytes after the IP header: of ICMP and ICMPv6, type × 256 + code. */
   | 'th type-code'
+  | 'th sport'
+  | 'th dport'
   /** The flags byte of the TCP header. */
   | 'tcp flags'
   /** Bits: 1 invalid, 2 established, 4 related, 8 new, 64 untracked. */

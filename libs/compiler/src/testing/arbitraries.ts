@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import type { Cidr, Flow, GroupId, InstanceId, IpAddress, RuleId, Traffic } from '#libs/domain';
+import {
+  HOST_INTERFACE,
+  type Cidr,
+  type Flow,
+  type GroupId,
+  type InstanceId,
+  type IpAddress,
+  type RuleId,
+  type Traffic,
+} from '#libs/domain';
 import type { Compilation, GroupNumber, HostPolicy, PolicyInstance, PolicyRule } from '../index.js';
 
 /** Few of everything, so that rules overlap, share elements and name each other's members. */
@@ -39,7 +48,11 @@ export const traffic: fc.Arbitrary<Traffic> = fc.oneof(
   ),
 );
 
-/** Instances have fixed places, so that an address belongs to one at a time. */
+/** The place of the host itself. */
+export const HOST_PLACE = 3;
+export const hostAddresses: readonly IpAddress[] = [ipv4, ipv6].map((all) => all[HOST_PLACE] as IpAddress);
+
+/** Instances have fixed places, so that an address belongs to one at a time; the last is the host's own. */
 const instances = fc
   .tuple(
     fc.nat(3),
@@ -47,7 +60,7 @@ const instances = fc
   )
   .map(([place, own]): PolicyInstance => ({
     instanceId: `i-0000000${place}` as InstanceId,
-    interfaceName: `ri-${place}`,
+    interfaceName: place === HOST_PLACE ? HOST_INTERFACE : `ri-${place}`,
     addresses: [ipv4[place], ipv6[place]] as IpAddress[],
     groups: own,
   }));

@@ -1,20 +1,28 @@
 import { accept, refuse, type Decision } from '../cell/messages.js';
 import type { CellState, HostState } from '../cell/state.js';
 import { cidrContains, cidrsOverlap, sizeOf, type Cidr } from '../values/cidr.js';
-import { familyOf } from '../values/ip-address.js';
+import { HOST_INTERFACE } from '../values/instance.js';
+import { familyOf, type IpAddress } from '../values/ip-address.js';
 import type { HostId } from '../values/ids.js';
 import type { EnrollHost, HostRefusal, RecordRepair, RetireHost } from './messages.js';
 
 // Four addresses are reserved at the start of a range and one at its end; a smaller block has none to give.
 const SMALLEST_RANGE = 8n;
 
-/** Enrolling again with the same ranges changes nothing; other ranges must still hold every instance there. */
-export function enrollHost({ hostId, ranges }: EnrollHost, state: CellState): Decision {
+/**
+ * Enrolling again with the same ranges and addresses changes nothing; other ranges must still hold every instance
+ * there, and the addresses of a host that is an instance itself stay.
+ */
+export function enrollHost({ hostId, ranges, addresses = [] }: EnrollHost, state: CellState): Decision {
   const enrolled = state.hosts.get(hostId);
-  if (enrolled && sameRanges(enrolled.host.ranges, ranges)) return accept();
+  const isSame = enrolled && sameItems(enrolled.host.addresses ?? [], addresses);
+  if (isSame && sameItems(enrolled.host.ranges, ranges)) return accept();
   const refusal =
-    malformed(ranges) ?? overlapping(hostId, ranges, state) ?? (enrolled && inUse(enrolled, ranges, state));
-  return refusal ? refuse(refusal) : accept({ type: 'HostEnrolled', hostId, ranges });
+    malformed(ranges) ??
+    overlapping(hostId, ranges, state) ??
+    (enrolled && (inUse(enrolled, ranges, state) ?? (isSame ? undefined : ownInUse(enrolled))));
+  const own = addresses.length > 0 ? { addresses } : {};
+  return refusal ? refuse(refusal) : accept({ type: 'HostEnrolled', hostId, ranges, ...own });
 }
 
 export function retireHost({ hostId }: RetireHost, state: CellState): Decision {
@@ -31,8 +39,13 @@ export function recordRepair({ hostId, operations, undone }: RecordRepair, state
   return accept({ type: 'HostTableRepaired', hostId, operations, undone });
 }
 
-const sameRanges = (one: readonly Cidr[], other: readonly Cidr[]): boolean =>
-  one.length === other.length && one.every((range) => other.includes(range));
+const sameItems = <Item extends Cidr | IpAddress>(one: readonly Item[], other: readonly Item[]): boolean =>
+  one.length === other.length && one.every((item) => other.includes(item));
+
+function ownInUse({ host: { hostId }, interfaces }: HostState): HostRefusal | undefined {
+  const instanceId = interfaces.get(HOST_INTERFACE);
+  return instanceId && { code: 'HostAddressesInUse', hostId, instanceId };
+}
 
 function malformed(ranges: readonly Cidr[]): HostRefusal | undefined {
   const no = (fix: string): HostRefusal => ({ code: 'RangesMalformed', ranges, fix });
@@ -59,7 +72,8 @@ function inUse(
   ranges: readonly Cidr[],
   state: CellState,
 ): HostRefusal | undefined {
-  const outside = [...interfaces.values()].filter((instanceId) => {
+  const outside = [...interfaces].filter(([name, instanceId]) => {
+    if (name === HOST_INTERFACE) return false;
     const addresses = state.instances.get(instanceId)?.addresses ?? [];
     return !addresses.every((address) => ranges.some((range) => cidrContains(range, address)));
   });

@@ -1,11 +1,14 @@
 import type { Cidr } from '../values/cidr.js';
-import type { HostId } from '../values/ids.js';
+import type { HostId, InstanceId } from '../values/ids.js';
+import type { IpAddress } from '../values/ip-address.js';
 
 /** What an agent asks for when it starts: to be known, with the ranges that its operator gave it. */
 export interface EnrollHost {
   readonly type: 'EnrollHost';
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
+  /** The host's own, if it may be launched as an instance itself. */
+  readonly addresses?: readonly IpAddress[];
 }
 
 /** A host that comes no more. Refused while instances are placed on it. Enrolling brings it back. */
@@ -25,11 +28,12 @@ export interface RecordRepair {
 
 // These names and fields are on disk in every installation. Add; don't rename or repurpose.
 // To change a meaning, add a new type and an upcaster in libs/protocol/src/log.
-/** Said again with other ranges when the operator changed them. */
+/** Said again with other ranges or addresses when the operator changed them. */
 export interface HostEnrolled {
   readonly type: 'HostEnrolled';
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
+  readonly addresses?: readonly IpAddress[];
 }
 
 export interface HostRetired {
@@ -50,4 +54,5 @@ export type HostRefusal =
   | { readonly code: 'RangesMalformed'; readonly ranges: readonly Cidr[]; readonly fix: string }
   | { readonly code: 'RangeOverlaps'; readonly range: Cidr; readonly hostId: HostId; readonly other: Cidr }
   | { readonly code: 'HostInUse'; readonly hostId: HostId; readonly instances: number }
+  | { readonly code: 'HostAddressesInUse'; readonly hostId: HostId; readonly instanceId: InstanceId }
   | { readonly code: 'RangeInUse'; readonly hostId: HostId; readonly instances: number };

@@ -6,7 +6,7 @@ import { DEFAULT_GROUP_NAME } from '../group/defaults.js';
 import { findGroups } from '../group/decide.js';
 import type { HostRefusal } from '../host/messages.js';
 import { tagsOfNew } from '../tag/decide.js';
-import { interfaceNameOf, type Instance } from '../values/instance.js';
+import { HOST_INTERFACE, interfaceNameOf, type Instance } from '../values/instance.js';
 import type { InstanceRefusal, LaunchInstances, TerminateInstances } from './messages.js';
 import { Placements, type Placement } from './placement.js';
 
@@ -25,7 +25,7 @@ export function launchInstances(command: LaunchInstances, state: CellState, limi
   const instances = placements.flatMap((placement, launchIndex): readonly Instance[] => {
     const instanceId = instanceIds[launchIndex];
     if (!instanceId) return [];
-    const interfaceName = interfaceNameOf(instanceId);
+    const interfaceName = command.attachment === 'host' ? HOST_INTERFACE : interfaceNameOf(instanceId);
     const groupIds = groups.map(({ groupId }) => groupId);
     const described = {
       imageId,
@@ -65,16 +65,13 @@ function place(
 ): readonly Placement[] | InstanceRefusal | HostRefusal {
   const { instanceIds, atLeast, hostId, address } = command;
   if (hostId !== undefined && !state.hosts.has(hostId)) return { code: 'HostUnknown', hostId };
+  if (command.attachment === 'host') return placeHost(command, state);
   const placements = new Placements(state);
   if (address !== undefined) {
     if (instanceIds.length > 1) return { code: 'AddressForOneInstance', address, count: instanceIds.length };
     const placement = placements.at(address, hostId);
     if (!placement) return { code: 'AddressNotOffered', address, hostIds: hostId ? [hostId] : [] };
-    for (const one of placement.addresses) {
-      const holder = state.addresses.get(one);
-      if (holder) return { code: 'AddressTaken', address: one, instanceId: holder };
-    }
-    return [placement];
+    return taken(placement, state) ?? [placement];
   }
   const found: Placement[] = [];
   while (found.length < instanceIds.length) {
@@ -84,6 +81,28 @@ function place(
   }
   if (found.length >= Math.max(1, atLeast)) return found;
   return { code: 'CapacityExceeded', wanted: atLeast, free: found.length, ...(hostId ? { hostId } : {}) };
+}
+
+/** There is one host, however many were wanted. */
+function placeHost(
+  { hostId, atLeast, address }: LaunchInstances,
+  state: CellState,
+): readonly Placement[] | InstanceRefusal {
+  const addresses = (hostId && state.hosts.get(hostId)?.host.addresses) ?? [];
+  if (!hostId || addresses.length === 0) return { code: 'HostNotOffered', ...(hostId ? { hostId } : {}) };
+  if (atLeast > 1) return { code: 'CapacityExceeded', wanted: atLeast, free: 1, hostId };
+  if (address !== undefined && !addresses.includes(address))
+    return { code: 'AddressNotOffered', address, hostIds: [hostId] };
+  const placement = { hostId, addresses };
+  return taken(placement, state) ?? [placement];
+}
+
+function taken({ addresses }: Placement, state: CellState): InstanceRefusal | undefined {
+  for (const address of addresses) {
+    const instanceId = state.addresses.get(address);
+    if (instanceId) return { code: 'AddressTaken', address, instanceId };
+  }
+  return undefined;
 }
 
 export function terminateInstances(

@@ -1,6 +1,7 @@
 import { known, type CellState } from '../cell/state.js';
 import { put, remove } from '../cell/undo-log.js';
 import type { InstanceLaunched, InstanceTerminated } from './messages.js';
+import { HOST_INTERFACE } from '../values/instance.js';
 import { untag } from '../tag/evolve.js';
 import { offsetOn } from './placement.js';
 
@@ -12,7 +13,9 @@ export function instanceLaunched(state: CellState, { instance }: InstanceLaunche
   const host = known(state.hosts, hostId, 'host');
   put(state.undo, state.instances, instanceId, instance);
   put(state.undo, host.interfaces, interfaceName, instanceId);
-  put(state.undo, state.counters, `offset ${hostId}`, offsetOn(host, addresses));
+  // A host's own addresses are no place in its ranges to go on from.
+  if (interfaceName !== HOST_INTERFACE)
+    put(state.undo, state.counters, `offset ${hostId}`, offsetOn(host, addresses));
   for (const address of addresses) put(state.undo, state.addresses, address, instanceId);
   for (const groupId of groupIds)
     put(state.undo, known(state.groups, groupId, 'group').instanceIds, instanceId, true);

@@ -22,6 +22,8 @@ export interface LaunchInstances {
   readonly hostId?: HostId;
   /** For a single instance; the host's next free one when absent. */
   readonly address?: IpAddress;
+  /** `host` for the host itself, which `hostId` names, by its own addresses; an interface behind a host when absent. */
+  readonly attachment?: 'host';
   /** Put on each of the instances. */
   readonly tags?: readonly Tag[];
   readonly clientToken?: ClientToken;
@@ -61,4 +63,5 @@ export type InstanceRefusal =
       readonly free: number;
       readonly hostId?: HostId;
     }
+  | { readonly code: 'HostNotOffered'; readonly hostId?: HostId }
   | { readonly code: 'InterfaceTaken'; readonly hostId: HostId; readonly interfaceName: string };

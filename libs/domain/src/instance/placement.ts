@@ -1,6 +1,7 @@
 import type { CellState, HostState } from '../cell/state.js';
 import { addressAt, cidrContains, offsetIn, sizeOf } from '../values/cidr.js';
 import type { HostId } from '../values/ids.js';
+import { HOST_INTERFACE } from '../values/instance.js';
 import { familyOf, type IpAddress } from '../values/ip-address.js';
 
 /** As in an EC2 subnet: the first four addresses and the last are not given out. */
@@ -67,7 +68,8 @@ export class Placements {
    */
   #freeAddresses(host: HostState): readonly IpAddress[] | undefined {
     const room = roomOf(host) - RESERVED_AT_START;
-    if (room <= BigInt(host.interfaces.size)) return undefined;
+    if (room <= BigInt(host.interfaces.size - (host.interfaces.has(HOST_INTERFACE) ? 1 : 0)))
+      return undefined;
     const last = BigInt(this.#state.counters.get(`offset ${host.host.hostId}`) ?? 0);
     const start = last < RESERVED_AT_START ? 0n : last - RESERVED_AT_START + 1n;
     for (let step = 0n; step < room; step++) {

@@ -21,6 +21,9 @@ export interface Instance {
   readonly clientToken?: string;
 }
 
+/** The interface of an instance that is its host itself: packets that a host sends or gets have no name there. */
+export const HOST_INTERFACE = '';
+
 const INTERFACE_PREFIX = 'ri-';
 
 /** Interface names made here begin so; an agent drops everything on one that it has no policy for. */

@@ -78,9 +78,9 @@ function numberIn(type: DataType, part: string | number, largest: number): numbe
   throw new UnfitError(`${part} is no ${type}`);
 }
 
-/** The kernel's own limit is 15 bytes and a zero. */
+/** The kernel's own limit is 15 bytes and a zero; no name is what a packet of the host itself has. */
 function nameIn(part: string | number): string {
-  if (typeof part === 'string' && /^[\x21-\x7e]{1,15}$/.test(part)) return part;
+  if (typeof part === 'string' && /^[\x21-\x7e]{0,15}$/.test(part)) return part;
   throw new UnfitError(`${part} is no name of an interface`);
 }
 

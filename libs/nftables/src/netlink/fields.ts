@@ -48,6 +48,8 @@ export const FIELDS: Readonly<Record<Field, FieldFacts>> = {
     type: 'ipv6_addr',
   },
   'th type-code': { source: { expression: 'payload', base: TRANSPORT, offset: 0 }, type: 'inet_service' },
+  'th sport': { source: { expression: 'payload', base: TRANSPORT, offset: 0 }, type: 'inet_service' },
+  'th dport': { source: { expression: 'payload', base: TRANSPORT, offset: 2 }, type: 'inet_service' },
   'tcp flags': { source: { expression: 'payload', base: TRANSPORT, offset: 13 }, type: 'inet_proto' },
   'ct state': { source: ct(0), type: 'mark' },
   'ct direction': { source: ct(1), type: 'inet_proto' },

@@ -42,6 +42,7 @@ export interface AgentRule {
 
 export interface AgentInstance {
   readonly instanceId: InstanceId;
+  /** Empty for the host itself. */
   readonly interfaceName: string;
   readonly addresses: readonly IpAddress[];
   readonly groups: readonly GroupNumber[];
@@ -121,6 +122,8 @@ export interface SyncRequest {
   readonly version: number;
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
+  /** The host's own, if it may be launched as an instance itself. */
+  readonly addresses?: readonly IpAddress[];
   /** Without the chains of which only some pages have come. */
   readonly has: ChainPositions;
   /** The event at each of these positions, by the chain's name as text. */

@@ -166,6 +166,12 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
     'InsufficientInstanceCapacity',
     `There is room for ${free} of the ${wanted} instances wanted${hostId ? ` on ${hostId}` : '; enroll a host, or give one a larger range'}`,
   ],
+  HostNotOffered: ({ hostId }) => [
+    'InvalidParameterCombination',
+    hostId
+      ? `The host ${hostId} can't be an instance itself: its agent tells no addresses of its own (RAMPART_HOST_ADDRESSES)`
+      : 'Tenancy host needs a Placement.HostId: name the host that is to be the instance',
+  ],
   InterfaceTaken: ({ hostId, interfaceName }) => [
     'InternalError',
     `The interface ${interfaceName} is taken on ${hostId}; ask again`,
@@ -182,6 +188,10 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
   RangeOverlaps: ({ range, other, hostId }) => [
     'InvalidParameterValue',
     `The range ${range} overlaps ${other} of ${hostId}`,
+  ],
+  HostAddressesInUse: ({ hostId, instanceId }) => [
+    'DependencyViolation',
+    `The host ${hostId} is the instance ${instanceId} by its addresses: terminate that before they change`,
   ],
   RangeInUse: ({ hostId, instances }) => [
     'DependencyViolation',
