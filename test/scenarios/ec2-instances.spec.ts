@@ -254,6 +254,18 @@ describe('what an instance can’t do here', () => {
   });
 });
 
+describe('a host', () => {
+  it('is an instance itself with the tenancy host, by its own addresses, and one only', async () => {
+    const host = { 'Placement.HostId': 'host-1', 'Placement.Tenancy': 'host' };
+    expect(await launched(host)).toMatchObject({
+      privateIpAddress: '192.0.2.1',
+      placement: { hostId: 'host-1', tenancy: 'host' },
+    });
+    expect((await run(host)).code).toBe('InvalidIPAddress.InUse');
+    expect((await run({ 'Placement.Tenancy': 'host' })).code).toBe('InvalidParameterCombination');
+  });
+});
+
 describe('the network', () => {
   it('is one VPC with one subnet, whose ids stay', async () => {
     const listed = async (

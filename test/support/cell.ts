@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { NatsBus, type Bus } from '#libs/bus';
+import type { HostSettings } from '#libs/compiler';
 import type { Command, Instance, Limits } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import type { Dataplane } from '#libs/nftables';
@@ -136,12 +137,14 @@ export class Cell implements AsyncDisposable {
     ranges: readonly string[],
     dataplane: Dataplane,
     file?: string,
+    own: { readonly settings?: HostSettings; readonly addresses?: readonly string[] } = {},
   ): Promise<HostAgent> {
     const state = new StateFile(file ?? join(mkdtempSync(join(tmpdir(), 'rampart-agent-')), 'state'));
     const warn = (): void => undefined;
-    const agent = new HostAgent(EnforcedPolicy.restore(dataplane, state, warn), {
+    const agent = new HostAgent(EnforcedPolicy.restore(dataplane, state, warn, own.settings), {
       hostId: hostId as never,
       ranges: ranges as never,
+      ...(own.addresses ? { addresses: own.addresses as never } : {}),
       bus: await this.#connect(),
       warn,
     });

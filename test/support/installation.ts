@@ -58,6 +58,7 @@ const startAgent = (number: number, natsUrl: string, folder: string): Promise<Pr
   Program.hostAgent({
     RAMPART_HOST_ID: `host-${number}`,
     RAMPART_HOST_RANGES: `10.0.${number}.0/24,fd00:0:0:${number}::/64`,
+    RAMPART_HOST_ADDRESSES: `192.0.2.${number}`,
     RAMPART_NATS_URL: natsUrl,
     RAMPART_STATE: join(folder, `state-${number}`),
     RAMPART_DATAPLANE: 'fake',

@@ -42,18 +42,13 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { hostId, ranges, nats } = this.#settings;
+    const { hostId, ranges, addresses, nats } = this.#settings;
     if (this.#settings.dataplane === 'fake')
       this.#log.warn('RAMPART_DATAPLANE=fake: no packet is ever dropped');
     const warn = (message: string): void => this.#log.warn(message);
     const bus = await openNatsBus(nats, `rampart ${hostId}`, warn);
     this.#bus = bus;
-    this.#agent = new HostAgent(this.#host, {
-      hostId,
-      ranges,
-      bus,
-      warn,
-    });
+    this.#agent = new HostAgent(this.#host, { hostId, ranges, addresses, bus, warn });
     if (this.#dataplane instanceof FakeDataplane)
       answerEvaluations(bus, hostId, this.#dataplane, this.#host.policy);
     answerVerifications(bus, hostId, this.#host);

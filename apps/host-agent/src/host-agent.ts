@@ -1,5 +1,5 @@
 import type { Bus } from '#libs/bus';
-import type { Cidr, HostId, LogPosition } from '#libs/domain';
+import type { Cidr, HostId, IpAddress, LogPosition } from '#libs/domain';
 import { DataplaneError } from '#libs/nftables';
 import {
   hostSubject,
@@ -23,6 +23,8 @@ import { Upkeep } from './upkeep.js';
 export interface HostAgentOptions {
   readonly hostId: HostId;
   readonly ranges: readonly Cidr[];
+  /** The host's own, if it may be launched as an instance itself. */
+  readonly addresses?: readonly IpAddress[];
   readonly bus: Bus;
   readonly warn: (message: string) => void;
 }
@@ -107,9 +109,10 @@ export class HostAgent {
   }
 
   #ask(): Promise<boolean> {
-    const { hostId, ranges, bus } = this.#options;
+    const { hostId, ranges, addresses = [], bus } = this.#options;
     const { positions: has, events, cursors: resume } = this.#host.policy;
-    const request: SyncRequest = { version: PROTOCOL_VERSION, hostId, ranges, has, events, resume };
+    const asked = { hostId, ranges, addresses, has, events, resume };
+    const request: SyncRequest = { version: PROTOCOL_VERSION, ...asked };
     return bus.ask(syncSubject(hostId), JSON.stringify(request), SYNC_TIMEOUT_MS, ({ text }) =>
       this.#takeAnswer(JSON.parse(text) as SyncReply | SyncRefusal, has),
     );

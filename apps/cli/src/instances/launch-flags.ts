@@ -37,7 +37,12 @@ const PASSED_ON: readonly PassedOnFlag[] = [
   passedOn('--kernel <kernel>', 'KernelId', 'the kernel'),
   passedOn('--ramdisk <ramdisk>', 'RamdiskId', 'the ramdisk'),
   passedOn('--placement-group <group>', 'Placement.GroupName', 'the placement group'),
-  passedOn('--tenancy <tenancy>', 'Placement.Tenancy', 'default or dedicated', ['default', 'dedicated']),
+  passedOn(
+    '--tenancy <tenancy>',
+    'Placement.Tenancy',
+    'default or dedicated; host makes the --host itself the instance',
+    ['default', 'dedicated', 'host'],
+  ),
   passedOn('--ebs-optimized', 'EbsOptimized', 'optimize for EBS'),
   passedOn('--disable-api-termination', 'DisableApiTermination', 'refuse termination'),
   passedOn(

@@ -1,5 +1,5 @@
 import type { BusMessage } from '#libs/bus';
-import { parseCidr, type Cidr, type Command } from '#libs/domain';
+import { parseCidr, parseIpAddress, type Cidr, type Command, type IpAddress } from '#libs/domain';
 import type { Distribution } from '#libs/projections';
 import type { SyncRefusal, SyncReply, SyncRequest } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
@@ -72,7 +72,13 @@ function enrolmentFrom(request: SyncRequest, message: BusMessage): EnrollHost | 
       code: 'RangesMalformed',
       message: `one of the ranges ${request.ranges.join(', ')} is no CIDR block`,
     };
-  return { type: 'EnrollHost', hostId, ranges };
+  const addresses = (request.addresses ?? []).map((address) => parseIpAddress(address));
+  if (!addresses.every((address): address is IpAddress => address !== undefined))
+    return {
+      code: 'AddressesMalformed',
+      message: `one of the addresses ${request.addresses?.join(', ')} is no IP address`,
+    };
+  return { type: 'EnrollHost', hostId, ranges, addresses };
 }
 
 const refusalFrom = (error: unknown): SyncRefusal => ({

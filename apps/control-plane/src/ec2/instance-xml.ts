@@ -1,4 +1,4 @@
-import { familyOf } from '#libs/domain';
+import { familyOf, HOST_INTERFACE } from '#libs/domain';
 import type { InstanceView } from '#libs/projections';
 import type { Xml, XmlFields } from '#libs/protocol';
 import type { ActionContext } from './action.js';
@@ -65,7 +65,7 @@ function instanceXml(view: InstanceView, place: Place): Xml {
     placement: {
       availabilityZone: place.network.zone,
       groupName: '',
-      tenancy: 'default',
+      tenancy: instance.interfaceName === HOST_INTERFACE ? 'host' : 'default',
       hostId: instance.hostId,
     },
     ...(isRunning ? networkXml(view, place, address) : ENDED),

@@ -45,6 +45,8 @@ export function launchFrom(parameters: QueryParameters, { account, region }: Act
     ...(keyName === undefined ? {} : { keyName }),
     ...(hostId === undefined ? {} : { hostId }),
     ...(address === undefined ? {} : { address }),
+    // Then the host itself is the instance, by its own addresses.
+    ...(parameters.text('Placement.Tenancy') === 'host' ? { attachment: 'host' as const } : {}),
   };
   return {
     ...wish,

@@ -1,4 +1,4 @@
-import type { HeldTable } from '#libs/compiler';
+import type { HeldTable, HostSettings } from '#libs/compiler';
 import type { Dataplane } from '#libs/nftables';
 import type { Delta, SyncReply } from '#libs/protocol';
 import { AgentPolicy } from '../policy/agent-policy.js';
@@ -13,7 +13,7 @@ import { Enforcement, type Drift } from './enforcement.js';
  * change is written down, then committed, then confirmed: in this order.
  */
 export class EnforcedPolicy {
-  readonly policy = new AgentPolicy();
+  readonly policy: AgentPolicy;
   readonly #dataplane: Dataplane;
   readonly #state: StateFile;
   readonly #enforcement: Enforcement;
@@ -22,7 +22,13 @@ export class EnforcedPolicy {
   /** Without a stored state, a table that the kernel has is believed until everything has been asked for. */
   #isBlind: boolean;
 
-  private constructor(dataplane: Dataplane, state: StateFile, warn: (message: string) => void) {
+  private constructor(
+    dataplane: Dataplane,
+    state: StateFile,
+    warn: (message: string) => void,
+    settings?: HostSettings,
+  ) {
+    this.policy = new AgentPolicy(settings);
     this.#dataplane = dataplane;
     this.#state = state;
     this.#enforcement = new Enforcement(dataplane, this.policy);
@@ -37,8 +43,13 @@ export class EnforcedPolicy {
   }
 
   /** Brings the kernel to the last stored state, before there is any network. */
-  static restore(dataplane: Dataplane, state: StateFile, warn: (message: string) => void): EnforcedPolicy {
-    return new EnforcedPolicy(dataplane, state, warn);
+  static restore(
+    dataplane: Dataplane,
+    state: StateFile,
+    warn: (message: string) => void,
+    settings?: HostSettings,
+  ): EnforcedPolicy {
+    return new EnforcedPolicy(dataplane, state, warn, settings);
   }
 
   /** Whether something is not enforced, because the kernel refuses it. */

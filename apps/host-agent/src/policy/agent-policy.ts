@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   Compilation,
   type ElementOwner,
+  type HostSettings,
   type PolicyInstance,
   type Ruleset,
   type Transaction,
@@ -41,11 +42,11 @@ interface HeldMembers {
  * the members of the groups and the blocks of the prefix lists that those rules name.
  */
 export class AgentPolicy {
-  readonly #compilation = new Compilation();
+  readonly #compilation: Compilation;
   readonly #instances = new Map<InstanceId, PolicyInstance>();
   readonly #rules = new Map<GroupId, Map<RuleId, HeldRule>>();
   readonly #members = new Map<GroupId, HeldMembers>();
-  readonly #prefixes = new PrefixPeers(this.#compilation);
+  readonly #prefixes: PrefixPeers;
   #hostPosition: LogPosition | undefined = 0;
   /** By the instances that need a group's rules, and the rules that need a group's members or a list's blocks. */
   readonly #needed = {
@@ -57,6 +58,11 @@ export class AgentPolicy {
   /** The event at each chain's position, which tells it from the same position of another log. */
   readonly #events = new Map<string, string>();
   readonly #unconfirmed = new Map<string, Confirmation>();
+
+  constructor(settings?: HostSettings) {
+    this.#compilation = new Compilation(settings);
+    this.#prefixes = new PrefixPeers(this.#compilation);
+  }
 
   get positions(): ChainPositions {
     return {
@@ -133,7 +139,9 @@ export class AgentPolicy {
     if (fit !== 'next') return fit;
     switch (delta.type) {
       case 'host':
-        for (const { instanceId } of delta.terminated) this.#terminate(instanceId);
+        // What is launched again is changed in place: its groups are not given up in between.
+        for (const { instanceId } of delta.terminated)
+          if (!delta.launched.some((one) => one.instanceId === instanceId)) this.#terminate(instanceId);
         for (const instance of delta.launched) this.#launch(instance);
         break;
       case 'rules':
@@ -269,10 +277,13 @@ export class AgentPolicy {
   }
 
   #launch({ instanceId, interfaceName, addresses, groups }: AgentInstance): void {
-    if (this.#instances.has(instanceId)) return;
     const instance = { instanceId, interfaceName, addresses, groups };
+    const known = this.#instances.get(instanceId);
+    if (known && isDeepStrictEqual(known, instance)) return;
     this.#instances.set(instanceId, instance);
+    if (known) this.#compilation.terminate(known);
     this.#compilation.launch(instance);
+    if (known) return; // on another interface: its groups are for life
     for (const { groupId } of groups) this.#needed.rules.need(groupId);
   }
 
