@@ -11,6 +11,7 @@ import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import type { Dataplane } from '#libs/nftables';
 import type { Outcome } from '../../apps/control-plane/src/commands/command-handler.js';
 import { Distributor } from '../../apps/control-plane/src/distribution/distributor.js';
+import { recordRepairs } from '../../apps/control-plane/src/distribution/repairs.js';
 import { CommandLog, type CommitListener } from '../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
 import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
@@ -114,7 +115,9 @@ export class Cell implements AsyncDisposable {
       listeners.filter((one) => one !== undefined),
       options,
     );
-    distributor.serve(await this.#connect(), this.#commands);
+    const bus = await this.#connect();
+    distributor.serve(bus, this.#commands);
+    recordRepairs(bus, this.#commands);
   }
 
   async execute(command: object): Promise<Accepted> {

@@ -6,6 +6,7 @@ import { Directory } from '#libs/projections';
 import { CommandHandler } from './commands/command-handler.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { newId } from './commands/new-ids.js';
+import { recordRepairs } from './distribution/repairs.js';
 import { Distributor } from './distribution/distributor.js';
 import { Reminders } from './distribution/reminders.js';
 import { HealthController } from './health.controller.js';
@@ -85,6 +86,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             const log = await CommandLog.open(store, listeners, { limits: settings.limits });
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
             distributor.serve(bus, log);
+            recordRepairs(bus, log);
             notices.publishOn(bus);
             reminders.start();
             return log;
