@@ -69,6 +69,19 @@ export class Program implements AsyncDisposable {
     this.#process?.kill(signal);
   }
 
+  /** Runs it once with these arguments, to its end; its exit status, and what it said. */
+  async once(...args: readonly string[]): Promise<{ readonly status: number; readonly said: string }> {
+    const child = spawn(process.execPath, [`dist/apps/${this.#name}/src/main.js`, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...this.#variables },
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (data: Buffer) => (said += data.toString()));
+    const [status] = (await once(child, 'close')) as [number];
+    return { status, said };
+  }
+
   /** Resolves with the exit status when it is gone; null when the signal ended it. */
   async end(signal: NodeJS.Signals = 'SIGKILL'): Promise<unknown> {
     const child = this.#process;

@@ -1,10 +1,15 @@
 // Before anything else is loaded.
 import './small-heap.js';
+import { restoreAtBoot, uninstall } from './at-boot.js';
 import { restore } from './restored.js';
-import { settingsFrom } from './settings.js';
+import { dataplaneFrom, settingsFrom } from './settings.js';
+
+const USAGE = `usage: rampart-host-agent            follow the control plane, until it is stopped
+       rampart-host-agent restore    bring the last state into the kernel, and end
+       rampart-host-agent uninstall  remove the table inet rampart, and end`;
 
 /** The kernel first: what was enforced last is in force before the framework is loaded, and before anyone is asked. */
-async function main(): Promise<void> {
+async function run(): Promise<void> {
   const settings = settingsFrom(process.env);
   let warn = (message: string): void => console.warn(message);
   const restored = restore(settings, (message) => warn(message));
@@ -24,7 +29,15 @@ async function main(): Promise<void> {
   app.enableShutdownHooks();
 }
 
-main().catch((error: unknown) => {
+async function main([command, ...more]: readonly string[]): Promise<void> {
+  if (command === undefined) return run();
+  if (command === 'restore' && more.length === 0) return restoreAtBoot(settingsFrom(process.env));
+  if (command === 'uninstall' && more.length === 0) return uninstall(dataplaneFrom(process.env));
+  console.error(USAGE);
+  process.exitCode = 2;
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
   console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

@@ -1,5 +1,6 @@
-import { FakeDataplane, NetlinkDataplane, type Dataplane } from '#libs/nftables';
+import type { Dataplane } from '#libs/nftables';
 import { EnforcedPolicy } from './enforcement/enforced-policy.js';
+import { openDataplane } from './open-dataplane.js';
 import type { Settings } from './settings.js';
 import { StateFile } from './state/state-file.js';
 
@@ -9,11 +10,8 @@ export interface Restored {
   readonly host: EnforcedPolicy;
 }
 
-export function restore(
-  { dataplane: kind, netns, stateFile }: Settings,
-  warn: (message: string) => void,
-): Restored {
-  const dataplane =
-    kind === 'fake' ? new FakeDataplane() : new NetlinkDataplane(netns === undefined ? {} : { netns });
-  return { dataplane, host: EnforcedPolicy.restore(dataplane, new StateFile(stateFile), warn) };
+export function restore(settings: Settings, warn: (message: string) => void): Restored {
+  const dataplane = openDataplane(settings);
+  const state = new StateFile(settings.stateFile);
+  return { dataplane, host: EnforcedPolicy.restore(dataplane, state, warn, settings.host) };
 }

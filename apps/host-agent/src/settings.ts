@@ -62,17 +62,28 @@ const environment = z.object({
   RAMPART_NETNS: z.string().optional(),
 });
 
+/** What removing the table takes, whatever else is set. */
+export function dataplaneFrom(variables: NodeJS.ProcessEnv): Pick<Settings, 'dataplane' | 'netns'> {
+  const { RAMPART_DATAPLANE: dataplane, RAMPART_NETNS: netns } = checked(
+    environment.pick({ RAMPART_DATAPLANE: true, RAMPART_NETNS: true }),
+    variables,
+  );
+  return { dataplane, netns };
+}
+
+function checked<Output>(schema: z.ZodType<Output>, variables: NodeJS.ProcessEnv): Output {
+  const result = schema.safeParse(variables);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map(({ path: [name = ''], message }) => {
+    const value = variables[String(name)];
+    return `${String(name)}${value === undefined ? ' is not set' : `='${value}'`}: ${message}`;
+  });
+  throw new Error(`the settings can't be used:\n${lines.join('\n')}`);
+}
+
 /** Throws with every variable that is wrong, its value and the fix. */
 export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
-  const result = environment.safeParse(variables);
-  if (!result.success) {
-    const lines = result.error.issues.map(({ path: [name = ''], message }) => {
-      const value = variables[String(name)];
-      return `${String(name)}${value === undefined ? ' is not set' : `='${value}'`}: ${message}`;
-    });
-    throw new Error(`the settings can't be used:\n${lines.join('\n')}`);
-  }
-  const { data } = result;
+  const data = checked(environment, variables);
   return {
     hostId: data.RAMPART_HOST_ID,
     ranges: data.RAMPART_HOST_RANGES,
