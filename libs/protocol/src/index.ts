@@ -1,3 +1,4 @@
+export type * from './agent/announcements.js';
 export * from './agent/subjects.js';
 export * from './agent/messages.js';
 export { digestOf } from './agent/digest.js';

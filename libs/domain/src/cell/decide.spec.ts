@@ -251,6 +251,17 @@ describe('an instance', () => {
     expect(accepted(launch(1, { hostId: 'host-1', instanceIds: ids, atLeast: 1 }), state)).toHaveLength(3);
   });
 
+  it('is reached by the interface that it is said to have, which no other has', () => {
+    const on = (interfaceName: string, more: object = {}) =>
+      launch(2, { hostId: 'host-1', interfaceName, ...more });
+    const state = given(...base, launch(1, { hostId: 'host-1', interfaceName: 'vnet1' }));
+    expect(accepted(on('vnet2'), state)).toMatchObject([{ instance: { interfaceName: 'vnet2' } }]);
+    expect(refusal(on('vnet1'), state)?.code).toBe('InterfaceTaken');
+    expect(accepted(on('vnet1', { hostId: 'host-2' }), state)).toHaveLength(1);
+    const two = { instanceIds: ['i-00000002', 'i-00000003'] };
+    expect(refusal(on('vnet2', two), state)?.code).toBe('InterfaceTaken');
+  });
+
   it('may be terminated again, but not when it never was', () => {
     const state = given(...base, launch(1), terminate('i-00000001'));
     expect(accepted(terminate('i-00000001'), state)).toEqual([]);

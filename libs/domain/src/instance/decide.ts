@@ -25,7 +25,8 @@ export function launchInstances(command: LaunchInstances, state: CellState, limi
   const instances = placements.flatMap((placement, launchIndex): readonly Instance[] => {
     const instanceId = instanceIds[launchIndex];
     if (!instanceId) return [];
-    const interfaceName = command.attachment === 'host' ? HOST_INTERFACE : interfaceNameOf(instanceId);
+    const interfaceName =
+      command.attachment === 'host' ? HOST_INTERFACE : (command.interfaceName ?? interfaceNameOf(instanceId));
     const groupIds = groups.map(({ groupId }) => groupId);
     const described = {
       imageId,
@@ -46,8 +47,10 @@ export function launchInstances(command: LaunchInstances, state: CellState, limi
       },
     ];
   });
-  const taken = instances.find(({ hostId, interfaceName }) =>
-    state.hosts.get(hostId)?.interfaces.has(interfaceName),
+  const taken = instances.find(
+    ({ hostId, interfaceName, launchIndex }) =>
+      state.hosts.get(hostId)?.interfaces.has(interfaceName) ||
+      (launchIndex > 0 && interfaceName === command.interfaceName),
   );
   if (taken)
     return refuse({ code: 'InterfaceTaken', hostId: taken.hostId, interfaceName: taken.interfaceName });

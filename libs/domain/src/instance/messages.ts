@@ -24,6 +24,8 @@ export interface LaunchInstances {
   readonly address?: IpAddress;
   /** `host` for the host itself, which `hostId` names, by its own addresses; an interface behind a host when absent. */
   readonly attachment?: 'host';
+  /** The network interface that leads to it, for a single instance; one of our own naming when absent. */
+  readonly interfaceName?: string;
   /** Put on each of the instances. */
   readonly tags?: readonly Tag[];
   readonly clientToken?: ClientToken;

@@ -14,6 +14,8 @@ export const reportSubject = (hostId: HostId): string => `rampart.report.${hostI
 export const verifySubject = (hostId: HostId): string => `rampart.verify.${hostId}`;
 /** Asked and answered, so that a host knows that it is in the log. */
 export const driftSubject = (hostId: HostId): string => `rampart.drift.${hostId}`;
+/** Asked and answered: instances that a host announces by itself. */
+export const announceSubject = (hostId: HostId): string => `rampart.announce.${hostId}`;
 export const commandSubject = (accountId: AccountId): string => `rampart.command.${accountId}`;
 /** One message for each change that has reached every host it concerns, or whose time to do so is over. */
 export const RECEIPT_SUBJECT = 'rampart.receipt';

@@ -174,7 +174,7 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
   ],
   InterfaceTaken: ({ hostId, interfaceName }) => [
     'InternalError',
-    `The interface ${interfaceName} is taken on ${hostId}; ask again`,
+    `The interface ${interfaceName} is taken on ${hostId}; end the instance that has it, or ask again`,
   ],
   HostInUse: ({ hostId, instances }) => [
     'DependencyViolation',
