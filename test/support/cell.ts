@@ -76,7 +76,7 @@ export class NatsServer implements AsyncDisposable {
 
 export interface CellOptions {
   /** Instead of one of its own on loopback. */
-  readonly nats?: Pick<NatsServer, 'connect'> & AsyncDisposable;
+  readonly nats?: Pick<NatsServer, 'connect' | 'url'> & AsyncDisposable;
   readonly limits?: Limits;
   /** Told of each commit before, and after, it is broadcast. */
   readonly onDurable?: CommitListener;
@@ -85,7 +85,7 @@ export interface CellOptions {
 
 /** A control plane without its edges: commands in by hand, everything else as it is. */
 export class Cell implements AsyncDisposable {
-  readonly nats: Pick<NatsServer, 'connect'> & AsyncDisposable;
+  readonly nats: Pick<NatsServer, 'connect' | 'url'> & AsyncDisposable;
   readonly receipts = new ReceiptBoard();
   readonly #options: CellOptions;
   readonly #buses: Bus[] = [];

@@ -6,6 +6,7 @@ import { Directory } from '#libs/projections';
 import { CommandHandler } from './commands/command-handler.js';
 import { CommandsController } from './commands/commands.controller.js';
 import { newId } from './commands/new-ids.js';
+import { answerAnnouncements } from './distribution/announcements.js';
 import { recordRepairs } from './distribution/repairs.js';
 import { Distributor } from './distribution/distributor.js';
 import { Reminders } from './distribution/reminders.js';
@@ -87,6 +88,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
             distributor.serve(bus, log);
             recordRepairs(bus, log);
+            answerAnnouncements(bus, log, (id) => directory.instances.get(id)?.instance);
             notices.publishOn(bus);
             reminders.start();
             return log;

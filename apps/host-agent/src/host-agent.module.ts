@@ -10,6 +10,8 @@ import { openNatsBus, type Bus } from '#libs/bus';
 import { FakeDataplane } from '#libs/nftables';
 import { answerEvaluations } from './evaluations.js';
 import { HostAgent } from './host-agent.js';
+import { LocalCommands } from './local/local-commands.js';
+import { LocalSocket } from './local/local-socket.js';
 import type { Restored } from './restored.js';
 import type { Settings } from './settings.js';
 import { answerVerifications } from './verifications.js';
@@ -26,6 +28,7 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
   readonly #host: Restored['host'];
   #agent: HostAgent | undefined;
   #bus: Bus | undefined;
+  #socket: LocalSocket | undefined;
 
   constructor(@Inject(SETTINGS) settings: Settings, @Inject(RESTORED) { dataplane, host }: Restored) {
     this.#settings = settings;
@@ -52,11 +55,16 @@ export class HostAgentModule implements OnApplicationBootstrap, OnApplicationShu
     if (this.#dataplane instanceof FakeDataplane)
       answerEvaluations(bus, hostId, this.#dataplane, this.#host.policy);
     answerVerifications(bus, hostId, this.#host);
+    if (this.#settings.socket !== undefined) {
+      const commands = new LocalCommands(this.#agent, bus, hostId, this.#settings.host);
+      this.#socket = new LocalSocket(this.#settings.socket, commands, warn);
+    }
     await this.#agent.start();
     this.#log.log(`${hostId} enforces what the log says`);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.#socket?.[Symbol.dispose]();
     this.#agent?.stop();
     await this.#bus?.close();
     this.#dataplane[Symbol.dispose]();

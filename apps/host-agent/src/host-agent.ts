@@ -1,4 +1,5 @@
 import type { Bus } from '#libs/bus';
+import type { PolicyInstance } from '#libs/compiler';
 import type { Cidr, HostId, IpAddress, LogPosition } from '#libs/domain';
 import { DataplaneError } from '#libs/nftables';
 import {
@@ -41,6 +42,7 @@ export class HostAgent {
   readonly #following: Following;
   readonly #upkeep: Upkeep;
   readonly #noAnswer: Trouble;
+  readonly #watchers = new Set<() => void>();
   #isSyncing = false;
   #syncAgain = false;
   #isStopped = false;
@@ -68,6 +70,33 @@ export class HostAgent {
     this.#upkeep.start();
     await this.sync();
     this.#timer = setInterval(() => void this.sync(), PERIODIC_SYNC_MS);
+  }
+
+  /** What runs here, and is enforced once nothing is missing. */
+  get instances(): readonly PolicyInstance[] {
+    return this.#host.policy.instances;
+  }
+
+  get isComplete(): boolean {
+    return !this.#host.policy.isIncomplete;
+  }
+
+  get isDegraded(): boolean {
+    return this.#host.isDegraded;
+  }
+
+  /** Whether it comes to that within the time, with nothing missing and nothing refused. */
+  async enforces(isSo: () => boolean, milliseconds: number): Promise<boolean> {
+    const holds = (): boolean => isSo() && this.isComplete && !this.isDegraded;
+    if (holds()) return true;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const look = (): void => void (holds() && resolve(true));
+    const end = setTimeout(() => resolve(false), milliseconds);
+    this.#watchers.add(look);
+    const outcome = await promise;
+    this.#watchers.delete(look);
+    clearTimeout(end);
+    return outcome;
   }
 
   /** Leaves the kernel as it is: rules outlive the agent. */
@@ -139,6 +168,7 @@ export class HostAgent {
   }
 
   #report({ enforced, refused }: Outcomes, began: number, upTo?: LogPosition): void {
+    for (const look of this.#watchers) look();
     const { hostId, bus } = this.#options;
     if (enforced.length + refused.length === 0 && upTo === undefined) return;
     const report: HostReport = {

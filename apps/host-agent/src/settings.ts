@@ -19,6 +19,8 @@ export interface Settings {
   /** The host's own, by which it may be launched as an instance itself. */
   readonly addresses: readonly IpAddress[];
   readonly host: HostSettings;
+  /** Where scripts of this machine reach the agent; nowhere when absent. */
+  readonly socket: string | undefined;
   readonly nats: NatsSettings;
   readonly stateFile: string;
   /** `fake` enforces nothing: for trying things out without root or Linux. */
@@ -58,6 +60,7 @@ const environment = z.object({
   RAMPART_NATS_USER: z.string().optional(),
   RAMPART_NATS_PASSWORD: z.string().optional(),
   RAMPART_STATE: z.string(STATE).min(1, STATE),
+  RAMPART_AGENT_SOCKET: z.string().min(1).optional(),
   RAMPART_DATAPLANE: z.enum(['kernel', 'fake']).default('kernel'),
   RAMPART_NETNS: z.string().optional(),
 });
@@ -96,6 +99,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
       },
     },
     nats: natsSettingsFrom(data.RAMPART_NATS_URL, data.RAMPART_NATS_USER, data.RAMPART_NATS_PASSWORD),
+    socket: data.RAMPART_AGENT_SOCKET,
     stateFile: data.RAMPART_STATE,
     dataplane: data.RAMPART_DATAPLANE,
     netns: data.RAMPART_NETNS,

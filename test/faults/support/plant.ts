@@ -64,6 +64,11 @@ export class Plant implements AsyncDisposable {
     return openSqliteEventStore(this.#log);
   }
 
+  /** Where scripts on that host reach its agent. */
+  socketOf(hostId: string): string {
+    return join(this.#folder, `${hostId}.sock`);
+  }
+
   get #log(): string {
     return join(this.#folder, 'log.db');
   }
@@ -92,6 +97,8 @@ export class Plant implements AsyncDisposable {
         RAMPART_STATE: join(this.#folder, host.id),
         RAMPART_NETNS: path,
         ...(host.id === 'host-2' ? { NODE_OPTIONS: `--import="${TEN_DAYS_AHEAD}"` } : {}),
+        RAMPART_INTERFACES: 'ri-*,vnet*',
+        RAMPART_AGENT_SOCKET: this.socketOf(host.id),
       };
       this.agents.set(host.id, resources.use(await Program.hostAgent(variables)));
       this.planes.set(host.id, resources.use(new NetlinkDataplane({ netns: path })));

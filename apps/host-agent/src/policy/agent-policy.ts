@@ -123,6 +123,10 @@ export class AgentPolicy {
     return id === undefined ? undefined : { chain, id };
   }
 
+  get instances(): readonly PolicyInstance[] {
+    return [...this.#instances.values()];
+  }
+
   /** The interface of the instance that has the address, if it is here. */
   interfaceOf(address: IpAddress): string | undefined {
     return this.#instances.values().find(({ addresses }) => addresses.includes(address))?.interfaceName;
