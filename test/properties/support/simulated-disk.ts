@@ -30,16 +30,22 @@ export class SimulatedDisk {
     this.#events = [];
   }
 
-  /** As one process sees it. What it was about to write when it ended may be written or not; it never hears of it. */
+  /** As one process sees it. What it was about to write when it ends is written by then or never; it doesn't hear of it. */
   open(): { readonly store: EventStore; readonly end: () => void } {
-    const life = { isOver: false };
+    const life: { isOver: boolean; write?: () => boolean } = { isOver: false };
     const { texts } = this;
     const append: EventStore['append'] = async (expected, records) => {
+      const write = (): boolean => {
+        if (expected !== texts.length) return false;
+        texts.push(...records);
+        return true;
+      };
+      life.write = write;
       await sleep(this.#chance.below(10));
-      if (life.isOver && this.#chance.is(0.5)) return forEver;
+      if (life.isOver) return forEver;
+      delete life.write;
       if (this.isFaulty && this.#chance.is(0.05)) throw new EventStoreError('the disk is full');
-      const isFirst = expected === texts.length;
-      if (isFirst) texts.push(...records);
+      const isFirst = write();
       await sleep(this.#chance.below(10));
       return life.isOver ? forEver : { appended: isFirst, end: texts.length };
     };
@@ -54,6 +60,10 @@ export class SimulatedDisk {
       end: async () => Promise.resolve(texts.length),
       [Symbol.asyncDispose]: async () => Promise.resolve(),
     };
-    return { store, end: () => void (life.isOver = true) };
+    const end = (): void => {
+      life.isOver = true;
+      if (this.#chance.is(0.5)) life.write?.();
+    };
+    return { store, end };
   }
 }
