@@ -1,7 +1,8 @@
 import { Report } from './report.js';
 import { loadSuite, suiteNames } from './suite.js';
 
-// `npm run bench`: every suite. `npm run bench path log`: those. What follows `--` goes to the suites.
+// `npm run bench`: every suite. `npm run bench path log`: those. What follows `--` goes to the suites; `--json` leaves out what
+// is for people.
 
 const args = process.argv.slice(2);
 const firstOption = args.findIndex((arg) => arg.startsWith('-'));
@@ -15,9 +16,10 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const report = new Report();
+const isForPrograms = options.includes('--json');
 for (const name of names.length > 0 ? names : known) {
   const suite = await loadSuite(name);
-  console.log(`${name}: ${suite.about}`);
+  if (!isForPrograms) console.log(`${name}: ${suite.about}`);
   await suite.run(report, options);
 }
-report.print();
+report.print(isForPrograms);

@@ -19,9 +19,9 @@ export class Report {
     return result;
   }
 
-  print(): void {
+  print(isForPrograms: boolean): void {
     const columns = this.#results.map(({ name, ...rest }): [string, object] => [name, rest]);
-    console.table(Object.fromEntries(columns));
+    if (!isForPrograms) console.table(Object.fromEntries(columns));
     for (const result of this.#results) console.log(JSON.stringify(result));
   }
 }

@@ -38,10 +38,21 @@ const VARIANTS: Readonly<Record<string, (execute: Execute) => Promise<void>>> = 
   '1,000 instances': async (execute) => {
     for (let n = 0; n < 10; n++) await execute(launch('web', 'host-1', 100));
   },
-  '10,000 members': async (execute) => {
-    for (let n = 0; n < 100; n++) await execute(launch('crowd', 'host-2', 100));
+  '50,000 members': async (execute) => {
+    for (let n = 0; n < 500; n++) await execute(launch('crowd', 'host-2', 100));
   },
 };
+
+/** What `--groups`, `--rules` and `--instances` ask for: so many groups, rules in each, and instances in all of them. */
+const loadOf =
+  (groups: number, rules: number, instances: number) =>
+  async (execute: Execute): Promise<void> => {
+    for (let n = 0; n < groups; n++) {
+      await execute(createGroup(`group ${n}`));
+      if (rules > 0) await execute(authorizePorts(`group ${n}`, rules, 2000));
+    }
+    for (let n = 0; n < instances; n++) await execute(launch(`group ${n % groups}`, 'host-1'));
+  };
 
 /** Each from the one before it. */
 const STAGES = ['→ durable', '→ published', '→ committed', '→ reported'] as const;
@@ -49,6 +60,9 @@ const SUM = 'in sum';
 type Stage = (typeof STAGES)[number];
 type Moments = Record<'received' | Stage, number>;
 type Samples = Record<Stage | typeof SUM, number[]>;
+
+/** Requests that come together. */
+const BURST = 100;
 
 /** Changes that are not counted come first, until the code is compiled. */
 const WARM_UP = 300;
@@ -69,15 +83,33 @@ const CHANGES: Readonly<Record<string, Change>> = {
 export async function run(report: Report, options: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...options],
-    options: { changes: { type: 'string', default: '1000' }, variant: { type: 'string' } },
+    options: {
+      changes: { type: 'string', default: '1000' },
+      variant: { type: 'string' },
+      groups: { type: 'string' },
+      rules: { type: 'string', default: '0' },
+      instances: { type: 'string', default: '0' },
+    },
     strict: false,
   });
+  const changes = Number(values.changes);
+  if (values.groups !== undefined) {
+    const [groups, rules, instances] = [
+      Number(values.groups),
+      Number(values.rules),
+      Number(values.instances),
+    ];
+    await using ground = await Ground.open(loadOf(groups, rules, instances));
+    const name = `path: ${groups} groups, ${rules} rules each, ${instances} instances`;
+    await wholePath(report, name, ground, changes);
+    return;
+  }
   const alones = new Map<string, number>();
   for (const [variant, load] of Object.entries(VARIANTS)) {
     if (values.variant !== undefined && variant !== ALONE && variant !== values.variant) continue;
     await using ground = await Ground.open(load);
     for (const [kind, change] of Object.entries(CHANGES)) {
-      const samples = await ground.measure(Number(values.changes), change);
+      const samples = await ground.measure(changes, change);
       for (const stage of [...(kind === 'rule' ? STAGES : []), SUM] as const) {
         const { p50 } = report.add(`path: ${kind}, ${variant}: ${stage}`, 'ms', samples[stage]);
         if (stage !== SUM) continue;
@@ -87,6 +119,17 @@ export async function run(report: Report, options: readonly string[]): Promise<v
       }
     }
   }
+}
+
+/** From the request to the kernel of all hosts concerned, the report included. */
+async function wholePath(report: Report, name: string, ground: Ground, changes: number): Promise<void> {
+  for (const [kind, change] of Object.entries(CHANGES)) {
+    const samples = await ground.measure(changes, change);
+    report.add(`${name}: ${kind}: requested → enforced`, 'ms', samples[SUM]);
+  }
+  const { milliseconds, rates } = await ground.bursts(changes);
+  report.add(`${name}: rule, ${BURST} at once: requested → enforced`, 'ms', milliseconds);
+  report.add(`${name}: rule, ${BURST} at once`, '1/s', rates);
 }
 
 /** A cell of its own, with one host, loaded before the host starts, so that it comes by sync. */
@@ -158,6 +201,23 @@ class Ground implements AsyncDisposable {
       samples[SUM].push(before - moments.received);
     }
     return samples;
+  }
+
+  /** So many changes, a burst at a time; each burst is taken back before the next. */
+  async bursts(changes: number): Promise<{ readonly milliseconds: number[]; readonly rates: number[] }> {
+    const [milliseconds, rates]: [number[], number[]] = [[], []];
+    const one = async (command: object): Promise<void> => {
+      const began = performance.now();
+      await this.#cell.enforce(command);
+      milliseconds.push(performance.now() - began);
+    };
+    for (let done = 0; done < changes; done += BURST)
+      for (const change of [authorize, revoke]) {
+        const began = performance.now();
+        await Promise.all(Array.from({ length: BURST }, (_, n) => one(change('web', 1 + n, fromAnywhere))));
+        rates.push((BURST * 1000) / (performance.now() - began));
+      }
+    return { milliseconds, rates };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
