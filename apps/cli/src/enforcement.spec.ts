@@ -48,6 +48,13 @@ describe('how far a change has come', () => {
     expect(complaint).toContain('not enforced everywhere within 5 s: 1/2 hosts have change 42');
   });
 
+  it('names the hosts that lack it, and says why', () => {
+    const more = { 'x-rampart-waiting-for': 'host-1,host-2', 'x-rampart-refused': 'host-2: ENOMEM' };
+    expect(enforcementFrom({ ...headers('1/3'), ...more }, '5').complaint).toMatch(
+      /; waiting for host-1, host-2; refused by host-2: ENOMEM$/,
+    );
+  });
+
   it('does not take silence for consent', () => {
     expect(enforcementFrom({}, '5').complaint).toContain('unknown');
   });

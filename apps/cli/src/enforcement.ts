@@ -45,8 +45,14 @@ export function enforcementFrom(headers: Headers, seconds: string): Enforcement 
     complaint:
       enforced === concerned
         ? undefined
-        : `not enforced everywhere within ${seconds} s: ${proportion} hosts have change ${text('position')}; the others get it as soon as they can, see 'rampart hosts'`,
+        : `not enforced everywhere within ${seconds} s: ${proportion} hosts have change ${text('position')}; the others get it as soon as they can, see 'rampart hosts'${missing(text('waiting-for'), text('refused'))}`,
   };
 }
 
 const tenths = (milliseconds: string): number => Math.round(Number(milliseconds) * 10) / 10;
+
+/** By name, and why, as far as the control plane says. */
+function missing(waitingFor: string, refused: string): string {
+  const hosts = waitingFor && `; waiting for ${waitingFor.replaceAll(',', ', ')}`;
+  return hosts + (refused && `; refused by ${refused}`);
+}
