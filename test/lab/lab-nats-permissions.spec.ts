@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import {
   commandSubject,
+  driftSubject,
   hostSubject,
   RECEIPT_SUBJECT,
   reportSubject,
@@ -73,6 +74,8 @@ describe('the nats-server configuration in deploy/', () => {
     ['control-plane', 'host-2', rulesSubject(group), true],
     ['host-1', 'control-plane', reportSubject(host1), true],
     ['host-1', 'control-plane', reportSubject(host2), false],
+    ['host-1', 'control-plane', driftSubject(host1), true],
+    ['host-1', 'control-plane', driftSubject(host2), false],
     ['host-1', 'host-2', rulesSubject(group), false],
     ['host-1', 'control-plane', commandSubject(account), false],
     ['deployer', 'control-plane', commandSubject(account), true],

@@ -9,7 +9,7 @@ import type { HostSettings } from '#libs/compiler';
 import type { Command, Instance, Limits } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import type { Dataplane } from '#libs/nftables';
-import type { Outcome } from '../../apps/control-plane/src/commands/command-handler.js';
+import type { Outcome, Request } from '../../apps/control-plane/src/commands/command-handler.js';
 import { Distributor } from '../../apps/control-plane/src/distribution/distributor.js';
 import { recordRepairs } from '../../apps/control-plane/src/distribution/repairs.js';
 import { CommandLog, type CommitListener } from '../../apps/control-plane/src/log/command-log.js';
@@ -20,6 +20,8 @@ import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { freePort } from './programs.js';
 
 export const accountId = '111122223333' as never;
+
+const BY_TEST: Request = { actor: { kind: 'system' }, requestId: 'test' };
 
 export type Accepted = Extract<Outcome, { accepted: true }>;
 
@@ -107,9 +109,11 @@ export class Cell implements AsyncDisposable {
   async startControlPlane(store: EventStore): Promise<void> {
     const distributor = new Distributor(this.receipts);
     const { onDurable, onPublished, ...options } = this.#options;
-    const listeners = [onDurable, (commit) => distributor.project(commit), onPublished] satisfies (
-      CommitListener | undefined
-    )[];
+    const listeners = [
+      onDurable,
+      (commit, arrived) => distributor.project(commit, arrived),
+      onPublished,
+    ] satisfies (CommitListener | undefined)[];
     this.#commands = await CommandLog.open(
       store,
       listeners.filter((one) => one !== undefined),
@@ -120,8 +124,7 @@ export class Cell implements AsyncDisposable {
     recordRepairs(bus, this.#commands);
   }
 
-  async execute(command: object): Promise<Accepted> {
-    const request = { actor: { kind: 'system' }, requestId: 'test' } as const;
+  async execute(command: object, request: Request = BY_TEST): Promise<Accepted> {
     const outcome = await this.#commands?.handle(command as Command, request);
     if (!outcome?.accepted) throw new Error(`refused: ${JSON.stringify(outcome?.refusal)}`);
     return outcome;

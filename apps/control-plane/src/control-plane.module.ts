@@ -11,7 +11,7 @@ import { recordRepairs } from './distribution/repairs.js';
 import { Distributor } from './distribution/distributor.js';
 import { Reminders } from './distribution/reminders.js';
 import { HealthController } from './health.controller.js';
-import { CommandLog } from './log/command-log.js';
+import { CommandLog, type CommitListener } from './log/command-log.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
 import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
 import { Receipts } from './receipts/receipts.js';
@@ -78,11 +78,10 @@ export class ControlPlaneModule implements OnApplicationShutdown {
           inject: [STORE, BUS],
           useFactory: async (store: EventStore, bus: Bus): Promise<CommandHandler> => {
             const notices = new ReceiptNotices(receipts, directory);
-            const listeners = [
-              (commit: Parameters<Distributor['project']>[0]) =>
-                commit.forEach((one) => directory.project(one)),
-              (commit: Parameters<Distributor['project']>[0]) => distributor.project(commit),
-              (commit: Parameters<Distributor['project']>[0]) => notices.announce(commit),
+            const listeners: readonly CommitListener[] = [
+              (commit) => commit.forEach((one) => directory.project(one)),
+              (commit, arrived) => distributor.project(commit, arrived),
+              (commit) => notices.announce(commit),
             ];
             const log = await CommandLog.open(store, listeners, { limits: settings.limits });
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));

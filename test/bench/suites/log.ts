@@ -34,7 +34,10 @@ async function openLog(file: string) {
   const [directory, distributor] = [new Directory(), new Distributor(new ReceiptBoard())];
   const log = await CommandLog.open(
     store,
-    [(commit) => commit.forEach((one) => directory.project(one)), (commit) => distributor.project(commit)],
+    [
+      (commit) => commit.forEach((one) => directory.project(one)),
+      (commit, arrived) => distributor.project(commit, arrived),
+    ],
     { limits: UNLIMITED },
   );
   const execute = async (command: object): Promise<void> => {

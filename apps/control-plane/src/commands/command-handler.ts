@@ -14,6 +14,8 @@ export type Outcome =
 export interface Request {
   readonly actor: Actor;
   readonly requestId: string;
+  /** When it came in, by the clock of `performance.now()`; when it is handled, unless said. */
+  readonly arrived?: number;
 }
 
 /** The one way to change anything, whichever edge the wish came in by. */

@@ -20,12 +20,13 @@ export class CommandsController {
 
   @MessagePattern<string>(commandSubject('*' as never))
   async receive(@Payload() body: unknown, @Ctx() context: NatsContext): Promise<object> {
+    const arrived = performance.now();
     const accountId = parseAccountId(context.getSubject().split('.').at(-1) ?? '');
     if (!accountId)
       return { accepted: false, code: 'AccountMalformed', message: 'the subject ends in no account id' };
     const wish = parseServiceCommand(body, accountId);
     if (!wish.understood) return { accepted: false, code: 'CommandMalformed', message: wish.message };
-    const request = { actor: { kind: 'account', accountId }, requestId: randomUUID() } as const;
+    const request = { actor: { kind: 'account', accountId }, requestId: randomUUID(), arrived } as const;
     const outcome = await this.#commands.handle(wish.command, request).catch((error: Error) => error);
     if (outcome instanceof Error) return { accepted: false, code: 'Unavailable', message: outcome.message };
     if (!outcome.accepted) return { accepted: false, ...outcome.refusal };

@@ -36,9 +36,9 @@ export class Distributor {
   }
 
   /** Takes in a durable commit, and broadcasts it; what comes before there is a bus is history. */
-  project(commit: readonly RecordedEvent[]): void {
+  project(commit: readonly RecordedEvent[], arrived: number): void {
     this.#position = commit.at(-1)?.position ?? this.#position;
-    if (this.#bus) this.#publish(this.#bus, commit);
+    if (this.#bus) this.#publish(this.#bus, commit, arrived);
     else for (const recorded of commit) this.#distribution.fold(recorded);
   }
 
@@ -81,10 +81,10 @@ export class Distributor {
       bus.publish(this.#wire.subjectOf(delta), JSON.stringify(this.#wire.delta(delta)));
   }
 
-  #publish(bus: Bus, commit: readonly RecordedEvent[]): void {
+  #publish(bus: Bus, commit: readonly RecordedEvent[], arrived: number): void {
     const broadcasts = this.#distribution.project(commit);
     const change = changeOf(commit);
-    if (change) this.#receipts.open(change, broadcasts, performance.now());
+    if (change) this.#receipts.open(change, broadcasts, arrived);
     for (const { event } of commit) if (event.type === 'HostRetired') this.#receipts.retire(event.hostId);
     for (const { delta, concerned } of broadcasts) {
       if (concerned.size > 0) bus.publish(this.#wire.subjectOf(delta), textOf(this.#wire.delta(delta), bus));
@@ -106,8 +106,9 @@ export class Distributor {
 function changeOf(commit: readonly RecordedEvent[]): Change | undefined {
   const [first, last] = [commit[0], commit.at(-1)];
   if (!first || !last) return undefined;
-  const { position, time, requestId } = last;
-  return { first: first.position, position, time, requestId };
+  const { position, time, requestId, actor } = last;
+  const account = actor.kind === 'account' ? { accountId: actor.accountId } : {};
+  return { first: first.position, position, time, requestId, ...account };
 }
 
 /** A change that no message can hold is sent empty, and as one that fits on nothing: hosts then ask for it. */

@@ -1,40 +1,46 @@
 import { Logger } from '@nestjs/common';
+import { z } from 'zod';
 import type { Bus, BusMessage } from '#libs/bus';
-import { parseHostId } from '#libs/domain';
-import { driftSubject, type DriftReport } from '#libs/protocol';
+import { driftSubject } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
+import { hostOf } from './host-of.js';
 
 /** Of what a host says it undid, so much is kept. */
 const MOST_KEPT = 5;
 const LONGEST = 200;
 
-/** Puts into the log what hosts had to repair; a host asks until it is answered. */
+const driftReport = z.object({
+  operations: z.int().positive(),
+  undone: z
+    .array(z.string())
+    .transform((lines) => lines.slice(0, MOST_KEPT).map((line) => line.slice(0, LONGEST))),
+});
+
+const log = new Logger('repairs');
+
+/** Takes into the log what hosts tell of tables that somebody else changed. */
 export function recordRepairs(bus: Bus, commands: CommandHandler): void {
-  const log = new Logger('repairs');
-  bus.subscribe(
-    driftSubject('*' as never),
-    (message) =>
-      void record(message, commands).catch((error: unknown) =>
-        log.warn(`the repair told on ${message.subject} is not in the log: ${String(error)}`),
-      ),
-    { queue: 'control-plane' },
-  );
+  bus.subscribe(driftSubject('*' as never), (message) => void answer(message, commands), {
+    queue: 'control-plane',
+  });
 }
 
-async function record({ subject, text, respond }: BusMessage, commands: CommandHandler): Promise<void> {
-  const hostId = parseHostId(subject.split('.').at(-1) ?? '');
-  if (!hostId) return;
-  const { operations, undone } = JSON.parse(text) as DriftReport;
-  if (!Number.isSafeInteger(operations)) throw new TypeError('it names no number of operations');
-  const command = {
-    type: 'RecordRepair' as const,
-    hostId,
-    operations,
-    undone: undone.slice(0, MOST_KEPT).map((line) => line.slice(0, LONGEST)),
-  };
-  const outcome = await commands.handle(command, {
-    actor: { kind: 'host', hostId },
-    requestId: `drift ${hostId}`,
-  });
-  respond(JSON.stringify({ accepted: outcome.accepted }));
+/** Answered once it is durable, or refused; a host that hears nothing tells it again. */
+async function answer(message: BusMessage, commands: CommandHandler): Promise<void> {
+  const hostId = hostOf(message);
+  try {
+    if (!hostId) throw new Error('the subject ends in no host');
+    const { operations, undone } = driftReport.parse(JSON.parse(message.text));
+    const outcome = await commands.handle(
+      { type: 'RecordRepair', hostId, operations, undone },
+      { actor: { kind: 'host', hostId }, requestId: `drift ${hostId}` },
+    );
+    message.respond(JSON.stringify({ accepted: outcome.accepted }));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? issuesOf(error) : String(error);
+    log.warn(`what came on ${message.subject} is not recorded: ${why}`);
+  }
 }
+
+const issuesOf = ({ issues }: z.ZodError): string =>
+  issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');

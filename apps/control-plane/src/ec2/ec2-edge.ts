@@ -8,9 +8,9 @@ import { Ec2Error, ec2ErrorFrom, QueryParameters, type SignableRequest } from '#
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import { authenticate } from '../accounts/authentication.js';
 import { requestKindOf, Throttle } from '../accounts/throttle.js';
-import { CommandHandler } from '../commands/command-handler.js';
+import { CommandHandler, type Request } from '../commands/command-handler.js';
 import { LogUnavailableError } from '../log/command-log.js';
-import { Receipts } from '../receipts/receipts.js';
+import { Receipts, type WaitedReceipt } from '../receipts/receipts.js';
 import { Settings } from '../settings.js';
 import type { ActionContext } from './action.js';
 import { dialectOf } from './dialects.js';
@@ -57,12 +57,12 @@ export class Ec2Edge {
   }
 
   async answer(request: SignableRequest): Promise<HttpAnswer> {
-    const requestId = randomUUID();
+    const [requestId, arrived] = [randomUUID(), performance.now()];
     this.#waiting += 1;
     try {
       const who = authenticate(request, this.#keys);
       if (!who.authenticated) throw new Ec2Error(who.code, who.message, who.status);
-      return await this.#act(request, who.key, requestId);
+      return await this.#act(request, who.key, { requestId, arrived });
     } catch (error) {
       const explained = this.#explained(error);
       const body = dialectOf(request).refusal(explained, requestId);
@@ -72,7 +72,11 @@ export class Ec2Edge {
     }
   }
 
-  async #act(request: SignableRequest, key: AccountKey, requestId: string): Promise<HttpAnswer> {
+  async #act(
+    request: SignableRequest,
+    key: AccountKey,
+    { requestId, arrived }: Required<Omit<Request, 'actor'>>,
+  ): Promise<HttpAnswer> {
     const encoded = request.method === 'POST' ? request.body.toString() : request.query;
     const parameters = QueryParameters.parse(encoded);
     const name = parameters.text('Action');
@@ -88,7 +92,7 @@ export class Ec2Edge {
     const execute = async (command: Command): Promise<readonly RecordedEvent[]> => {
       if (isDryRun) throw this.#dryRun(command);
       const actor = { kind: 'account', accountId: key.accountId, accessKeyId: key.accessKeyId } as const;
-      const outcome = await this.#commands.handle(command, { actor, requestId });
+      const outcome = await this.#commands.handle(command, { actor, requestId, arrived });
       if (!outcome.accepted) throw ec2ErrorFrom(outcome.refusal);
       ({ position } = outcome);
       return outcome.events;
@@ -158,6 +162,7 @@ export class Ec2Edge {
       'x-rampart-enforced': `${receipt.enforced}/${receipt.concerned}`,
       'x-rampart-milliseconds': receipt.milliseconds.toFixed(1),
       ...(receipt.waitingFor.length > 0 ? { 'x-rampart-waiting-for': receipt.waitingFor.join(',') } : {}),
+      ...(receipt.reasons.length > 0 ? { 'x-rampart-refused': refusedText(receipt.reasons) } : {}),
     };
   }
 
@@ -170,3 +175,11 @@ export class Ec2Edge {
       : new Ec2Error('InternalError', 'An internal error has occurred', 500);
   }
 }
+
+/** `host-1: ENOMEM; host-2: …`, with nothing in it that a header can't hold. */
+const refusedText = (reasons: WaitedReceipt['reasons']): string =>
+  reasons
+    .map(({ hostId, reason }) => `${hostId}: ${reason}`)
+    .join('; ')
+    .replaceAll(/[^\x20-\x7e]/g, ' ')
+    .slice(0, 2000);

@@ -19,8 +19,11 @@ export class LogUnavailableError extends Error {
   override readonly name = 'LogUnavailableError';
 }
 
-/** Told of every commit, in order, once it is durable and before anyone hears of it. */
-export type CommitListener = (commit: readonly RecordedEvent[]) => void;
+/**
+ * Told of every commit, in order, once it is durable and before anyone hears of it; and of when its command arrived, by
+ * the clock of `performance.now()`.
+ */
+export type CommitListener = (commit: readonly RecordedEvent[], arrived: number) => void;
 
 export interface CommandLogOptions {
   readonly limits?: Limits;
@@ -31,7 +34,7 @@ export interface CommandLogOptions {
 
 interface Waiting {
   readonly command: Command;
-  readonly request: Request;
+  readonly request: Required<Request>;
   readonly settled: PromiseWithResolvers<Outcome>;
   /** Absent for a refusal, which says nothing that is not durable either, and so waits with the rest. */
   readonly recording?: Recording;
@@ -86,7 +89,8 @@ export class CommandLog extends CommandHandler {
     return log;
   }
 
-  override handle(command: Command, request: Request): Promise<Outcome> {
+  override handle(command: Command, asked: Request): Promise<Outcome> {
+    const request = { arrived: performance.now(), ...asked };
     if (this.#forming.waiting.length + (this.#held?.length ?? 0) >= this.#maxWaiting)
       return Promise.reject(
         new LogUnavailableError(`${this.#maxWaiting} commands are waiting for the log already`),
@@ -102,7 +106,7 @@ export class CommandLog extends CommandHandler {
     return decide(command, this.#state, this.#limits);
   }
 
-  #decide(command: Command, request: Request, settled: PromiseWithResolvers<Outcome>): void {
+  #decide(command: Command, request: Required<Request>, settled: PromiseWithResolvers<Outcome>): void {
     const decision = decide(command, this.#state, this.#limits);
     if (!decision.accepted) {
       this.#forming.waiting.push({ command, request, settled, outcome: decision });
@@ -141,9 +145,9 @@ export class CommandLog extends CommandHandler {
   #settle(batch: Batch, tip: ChainEnd, decided: number): void {
     this.#durable = tip;
     this.#undo.forget(decided);
-    for (const { recording } of batch.waiting) {
+    for (const { recording, request } of batch.waiting) {
       if (recording && recording.recorded.length > 0)
-        for (const listen of this.#listeners) listen(recording.recorded);
+        for (const listen of this.#listeners) listen(recording.recorded, request.arrived);
     }
     for (const { settled, outcome } of batch.waiting) settled.resolve(outcome);
   }
@@ -181,7 +185,7 @@ export class CommandLog extends CommandHandler {
       for (const { text } of page) {
         const recorded = decodeRecordedEvent(text);
         evolve(this.#state, recorded.event);
-        for (const listen of this.#listeners) listen([recorded]);
+        for (const listen of this.#listeners) listen([recorded], performance.now());
       }
       const last = page.at(-1);
       if (last) this.#durable = { position: last.position, hash: hashOfStored(last.text) };

@@ -1,4 +1,4 @@
-import type { HostId, Instant, LogPosition } from '#libs/domain';
+import type { AccountId, HostId, Instant, LogPosition } from '#libs/domain';
 import { chainText, type Broadcast } from '#libs/projections';
 
 /** A commit, as its receipt names it. */
@@ -8,6 +8,8 @@ export interface Change {
   readonly position: LogPosition;
   readonly time: Instant;
   readonly requestId: string;
+  /** Whose change it is; none where a host or the system itself asked. */
+  readonly accountId?: AccountId;
 }
 
 /** What is known of a change on one host, and since when, in milliseconds from the change's arrival. */
