@@ -25,11 +25,20 @@ export class Installation implements AsyncDisposable {
   }
 
   /** `host-1`, `host-2` and so on, each with a range of its own; `settings` are of the control plane. */
-  static async start(hosts: number, settings: Readonly<Record<string, string>> = {}): Promise<Installation> {
+  static async start(
+    hosts: number,
+    settings: Readonly<Record<string, string>> = {},
+    others: readonly object[] = [],
+  ): Promise<Installation> {
     const folder = mkdtempSync(join(tmpdir(), 'rampart-installation-'));
-    const key = { accountId, accessKeyId: 'AKIDEXAMPLE12345', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG' };
+    const key = {
+      accountId,
+      accessKeyId: 'AKIDEXAMPLE12345',
+      secretAccessKey: 'wJalrXUtnFEMI/K7MDENG',
+      operator: true,
+    };
     const keys = join(folder, 'keys.json');
-    writeFileSync(keys, JSON.stringify([key]));
+    writeFileSync(keys, JSON.stringify([key, ...others]));
     const [nats, port] = [await NatsServer.start(), await freePort()];
     const controlPlane = await Program.controlPlane({
       RAMPART_LISTEN: `127.0.0.1:${port}`,

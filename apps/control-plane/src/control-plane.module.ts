@@ -18,6 +18,7 @@ import { Receipts } from './receipts/receipts.js';
 import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
 import { Ec2Controller } from './ec2/ec2.controller.js';
 import { Ec2Edge } from './ec2/ec2-edge.js';
+import { ChangesController } from './native/changes.controller.js';
 import { HostsController } from './native/hosts.controller.js';
 import { VerificationController } from './native/verification.controller.js';
 import { Settings } from './settings.js';
@@ -57,6 +58,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         Ec2Controller,
         HealthController,
         HostsController,
+        ChangesController,
         VerificationController,
       ],
       providers: [

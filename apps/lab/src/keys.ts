@@ -10,6 +10,7 @@ export interface AccessKey {
   readonly accountId: AccountId;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
+  readonly operator?: boolean;
 }
 
 export interface LabKeys {
@@ -20,7 +21,7 @@ export interface LabKeys {
 
 /** New for every lab; the accounts are always the same. */
 export const makeKeys = (): LabKeys => ({
-  own: keyOf('111122223333' as AccountId),
+  own: { ...keyOf('111122223333' as AccountId), operator: true },
   other: keyOf('444455556666' as AccountId),
 });
 

@@ -9,7 +9,9 @@ export interface HostView {
   readonly ranges: readonly string[];
   readonly instances: number;
   readonly enrolledAt: string;
-  readonly state: 'enforced' | 'lagging' | 'unknown';
+  readonly state: 'enforced' | 'pending' | 'lagging' | 'degraded' | 'unknown';
+  /** Why its kernel refuses something, of one that is degraded. */
+  readonly reason?: string;
   /** Absent until the host's agent has reported once. */
   readonly lastReportAt?: string;
 }
@@ -55,7 +57,7 @@ export const hosts = listingCommand<HostView>({
   fetch: fetchHosts,
   columns: [
     ['HOST', ({ hostId }) => hostId],
-    ['STATE', ({ state }) => state],
+    ['STATE', ({ state, reason }) => (reason ? `${state}: ${reason}` : state)],
     ['INSTANCES', ({ instances }) => String(instances)],
     ['RANGES', ({ ranges }) => ranges.join(',')],
     ['ENROLLED', ({ enrolledAt }) => enrolledAt],

@@ -5,6 +5,8 @@ import type { AccessKey } from '#libs/protocol';
 
 export interface AccountKey extends AccessKey {
   readonly accountId: AccountId;
+  /** Sees every account's changes, and may retire hosts. */
+  readonly operator?: boolean | undefined;
 }
 
 const entries = z.array(
@@ -16,6 +18,7 @@ const entries = z.array(
     }),
     accessKeyId: z.string().regex(/^\w{16,128}$/, 'use 16 to 128 letters and digits'),
     secretAccessKey: z.string().min(16, 'use 16 characters or more'),
+    operator: z.boolean().optional(),
   }),
 );
 

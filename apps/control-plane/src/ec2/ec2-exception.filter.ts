@@ -19,7 +19,7 @@ export class Ec2ExceptionFilter implements ExceptionFilter<HttpException> {
     const [{ url }, reply] = [http.getRequest<HttpRequest>(), http.getResponse<Reply>()];
     const status = exception.getStatus();
     if (url.split('?', 1)[0] !== '/') {
-      reply.status(status).headers({ 'content-type': 'application/json' });
+      reply.status(status).headers({ 'content-type': 'application/problem+json' });
       reply.send(JSON.stringify(exception.getResponse()));
       return;
     }

@@ -1,10 +1,13 @@
-import { Controller, Get, HttpException, Inject, Req } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { Controller, Delete, Get, Inject, Param, Req } from '@nestjs/common';
+import { parseHostId } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
-import { authenticate } from '../accounts/authentication.js';
-import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
+import type { HttpRequest } from '../accounts/signed-request.js';
+import { CommandHandler } from '../commands/command-handler.js';
 import { ReceiptBoard, type HostState } from '../receipts/receipt-board.js';
 import { Receipts } from '../receipts/receipts.js';
+import { callerOf, Problem } from './problem.js';
 
 interface HostAnswer extends HostState {
   readonly hostId: string;
@@ -19,21 +22,45 @@ export class HostsController {
   readonly #directory: Directory;
   readonly #receipts: ReceiptBoard;
   readonly #keys: AccessKeys;
+  readonly #commands: CommandHandler;
 
   constructor(
     @Inject(Directory) directory: Directory,
     @Inject(Receipts) receipts: ReceiptBoard,
     @Inject(AccessKeys) keys: AccessKeys,
+    @Inject(CommandHandler) commands: CommandHandler,
   ) {
     this.#directory = directory;
     this.#receipts = receipts;
     this.#keys = keys;
+    this.#commands = commands;
+  }
+
+  /** An operator's word that a host comes no more; nobody waits for it then. */
+  @Delete(':host')
+  async retire(
+    @Req() request: HttpRequest,
+    @Param('host') text: string,
+  ): Promise<{ readonly position: number }> {
+    const arrived = performance.now();
+    const { accountId, accessKeyId, operator } = callerOf(request, this.#keys);
+    if (operator !== true)
+      throw new Problem(403, 'UnauthorizedOperation', 'only the key of an operator may retire hosts');
+    const hostId = parseHostId(text);
+    if (!hostId) throw new Problem(404, 'HostUnknown', `there is no host '${text}'`);
+    const actor = { kind: 'account', accountId, accessKeyId } as const;
+    const asked = { actor, requestId: randomUUID(), arrived };
+    const outcome = await this.#commands.handle({ type: 'RetireHost', hostId }, asked);
+    if (outcome.accepted) return { position: outcome.position };
+    const { refusal } = outcome;
+    if (refusal.code !== 'HostInUse') throw new Problem(404, refusal.code, `there is no host '${hostId}'`);
+    const fix = `host '${hostId}' has ${refusal.instances} instances: terminate them first`;
+    throw new Problem(409, refusal.code, fix);
   }
 
   @Get()
   list(@Req() request: HttpRequest): { readonly hosts: readonly HostAnswer[] } {
-    const who = authenticate(signableFrom(request), this.#keys);
-    if (!who.authenticated) throw new HttpException({ code: who.code, message: who.message }, who.status);
+    callerOf(request, this.#keys);
     const hosts = this.#directory.hosts().map(({ host: { hostId, ranges }, instances, enrolledAt }) => ({
       hostId,
       ranges,

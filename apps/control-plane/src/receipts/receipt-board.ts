@@ -168,10 +168,15 @@ export class ReceiptBoard extends Receipts {
     };
   }
 
-  override recent(count: number): readonly ReceiptSummary[] {
-    const detailed = this.#receipts.slice(-count).map(summaryOf);
-    const older = this.#summaries.slice(-Math.max(1, count - detailed.length));
-    return [...(detailed.length < count ? older : []), ...detailed].reverse();
+  override recent(
+    count: number,
+    isWanted: (change: Change) => boolean = () => true,
+  ): readonly ReceiptSummary[] {
+    const detailed = this.#receipts.toReversed().values();
+    const wanted = detailed.filter(({ change }) => isWanted(change)).take(count);
+    const newest = wanted.map(summaryOf).toArray();
+    const older = this.#summaries.toReversed().values().filter(isWanted);
+    return [...newest, ...older.take(count - newest.length)];
   }
 
   override follow(listener: Parameters<Receipts['follow']>[0]): () => void {

@@ -36,8 +36,8 @@ export abstract class Receipts {
   abstract wait(position: LogPosition, limitMilliseconds: number): Promise<WaitedReceipt>;
   /** Of the commit that the event at that position is part of; undefined when it is not, or no longer, known. */
   abstract find(position: LogPosition): ReceiptView | undefined;
-  /** The newest first. */
-  abstract recent(count: number): readonly ReceiptSummary[];
+  /** The newest first, of those that are wanted. */
+  abstract recent(count: number, isWanted?: (change: Change) => boolean): readonly ReceiptSummary[];
   /** Told of each change when it is opened, and again when it is settled. Answers how to stop that. */
   abstract follow(listener: (receipt: ReceiptSummary, isSettled: boolean) => void): () => void;
 }

@@ -1,0 +1,18 @@
+import { HttpException } from '@nestjs/common';
+import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
+import { authenticate } from '../accounts/authentication.js';
+import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
+
+/** A refusal as RFC 9457 has it; `code` is for programs. */
+export class Problem extends HttpException {
+  constructor(status: number, code: string, detail: string) {
+    super({ type: 'about:blank', title: code, status, detail, code, message: detail }, status);
+  }
+}
+
+/** Whoever signed; throws a problem when nobody did who may. */
+export function callerOf(request: HttpRequest, keys: AccessKeys): AccountKey {
+  const who = authenticate(signableFrom(request), keys);
+  if (!who.authenticated) throw new Problem(who.status, who.code, who.message);
+  return who.key;
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { signRequest } from '#libs/protocol';
+import { Ec2Client } from '../support/ec2-client.js';
+import { Installation } from '../support/installation.js';
+
+let installation: Installation;
+const secretAccessKey = 'a secret of many letters';
+const stranger = { AWS_ACCESS_KEY_ID: 'AKIDSTRANGER1234', AWS_SECRET_ACCESS_KEY: secretAccessKey };
+beforeAll(async () => {
+  const other = { accountId: '444455556666', accessKeyId: stranger.AWS_ACCESS_KEY_ID, secretAccessKey };
+  installation = await Installation.start(1, {}, [other]);
+});
+afterAll(() => installation[Symbol.asyncDispose]());
+
+async function ask(path: string, method = 'GET', own: Record<string, string> = {}) {
+  const { EC2_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = {
+    ...installation.environment,
+    ...own,
+  } as Record<string, string>;
+  const url = new URL(path, EC2_URL);
+  const headers = { host: url.host };
+  const key = { accessKeyId: AWS_ACCESS_KEY_ID ?? '', secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '' };
+  const scope = { region: 'us-east-1', service: 'rampart', time: new Date().toISOString() };
+  const query = url.search.slice(1);
+  const signature = signRequest({ method, path: url.pathname, query, headers, body: '' }, key, scope);
+  const answer = await fetch(url, { method, headers: { ...headers, ...signature } });
+  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
+}
+
+it('lists changes, the newest first, and tells of one host by host', async () => {
+  const ec2 = new Ec2Client(installation.environment);
+  await ec2.ask('RunInstances', { ImageId: 'ami-12345678', MinCount: '1', MaxCount: '1' });
+  const { body } = await ask('/v1/changes?limit=1');
+  const [{ position }] = (body as { changes: [{ position: number }] }).changes;
+  expect(await ask(`/v1/changes/${position}?wait=10`)).toMatchObject({
+    status: 200,
+    body: { concerned: 1, enforced: 1, hosts: [{ hostId: 'host-1', state: 'enforced' }] },
+  });
+  expect(await ask('/v1/changes/999999')).toMatchObject({
+    status: 404,
+    type: expect.stringContaining('application/problem+json') as string,
+    body: { code: 'ChangeUnknown', status: 404 },
+  });
+  expect(await ask('/v1/changes', 'GET', stranger)).toMatchObject({ status: 200, body: { changes: [] } });
+  expect((await ask(`/v1/changes/${position}`, 'GET', stranger)).status).toBe(404);
+  expect((await ask('/v1/changes?limit=many')).status).toBe(400);
+});
+
+it('retires a host only for an operator, and only one without instances', async () => {
+  expect(await ask('/v1/hosts/host-1', 'DELETE')).toMatchObject({ status: 409, body: { code: 'HostInUse' } });
+  expect((await ask('/v1/hosts/host-1', 'DELETE', stranger)).status).toBe(403);
+  expect(await ask('/v1/hosts/host-9', 'DELETE')).toMatchObject({
+    status: 404,
+    body: { code: 'HostUnknown' },
+  });
+  const ec2 = new Ec2Client(installation.environment);
+  const { text } = await ec2.ask('DescribeInstances');
+  const [, instanceId = ''] = /<instanceId>(.+?)</.exec(text) ?? [];
+  await ec2.ask('TerminateInstances', { 'InstanceId.1': instanceId });
+  expect((await ask('/v1/hosts/host-1', 'DELETE')).status).toBe(200);
+  expect((await ask('/v1/hosts')).body).toEqual({ hosts: [] });
+});
