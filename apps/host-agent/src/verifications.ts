@@ -15,6 +15,7 @@ export function answerVerifications(bus: Bus, hostId: HostId, host: EnforcedPoli
       version: PROTOCOL_VERSION,
       hostId,
       positions: host.policy.positions,
+      settings: host.policy.settings,
       objects: Object.fromEntries(objects),
     };
     message.respond(JSON.stringify(reply));

@@ -64,7 +64,9 @@ export class World implements Disposable {
     const board = new ReceiptBoard();
     const distributor = new Distributor(board);
     const reminders = new Reminders(board, (hostId) => distributor.remind(hostId));
-    const commands = await CommandLog.open(store, [(commit) => distributor.project(commit)]);
+    const commands = await CommandLog.open(store, [
+      (commit, arrived) => distributor.project(commit, arrived),
+    ]);
     const bus = this.#broker.connect('control plane');
     distributor.serve(bus, commands);
     reminders.start();

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Bus } from '#libs/bus';
-import { compile, contentsOfRuleset } from '#libs/compiler';
+import { compile, contentsOfRuleset, type HostSettings } from '#libs/compiler';
 import type { HostId } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
 import { digestOf, verifySubject, type ObjectDigest, type VerifyReply } from '#libs/protocol';
@@ -46,8 +46,8 @@ export class Verifier {
   /** Asks again when changes are on their way. Throws a BusError when the host does not answer. */
   async verify(hostId: HostId): Promise<Verification> {
     for (let attempt = 1; ; attempt++) {
-      const expected = await this.#expectedOn(hostId);
       const reply = await this.#ask(hostId);
+      const expected = await this.#expectedOn(hostId, reply.settings);
       const differences = differencesBetween(reply.objects, expected);
       const isCurrent = this.#distributor.isCurrent(hostId, reply.positions);
       const size = Object.values(expected).reduce((sum, one) => sum + one.size, 0);
@@ -58,8 +58,8 @@ export class Verifier {
     }
   }
 
-  async #expectedOn(hostId: HostId): Promise<VerifyReply['objects']> {
-    const ruleset = compile(hostPolicyOf(await recompute(this.#store), hostId));
+  async #expectedOn(hostId: HostId, settings: HostSettings): Promise<VerifyReply['objects']> {
+    const ruleset = compile(hostPolicyOf(await recompute(this.#store), hostId), settings);
     return Object.fromEntries(
       [...contentsOfRuleset(ruleset)].map(([name, lines]) => [name, digestOf(lines)]),
     );

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   Compilation,
+  DEFAULT_SETTINGS,
   type ElementOwner,
   type HostSettings,
   type PolicyInstance,
@@ -42,6 +43,7 @@ interface HeldMembers {
  * the members of the groups and the blocks of the prefix lists that those rules name.
  */
 export class AgentPolicy {
+  readonly settings: HostSettings;
   readonly #compilation: Compilation;
   readonly #instances = new Map<InstanceId, PolicyInstance>();
   readonly #rules = new Map<GroupId, Map<RuleId, HeldRule>>();
@@ -59,7 +61,8 @@ export class AgentPolicy {
   readonly #events = new Map<string, string>();
   readonly #unconfirmed = new Map<string, Confirmation>();
 
-  constructor(settings?: HostSettings) {
+  constructor(settings: HostSettings = DEFAULT_SETTINGS) {
+    this.settings = settings;
     this.#compilation = new Compilation(settings);
     this.#prefixes = new PrefixPeers(this.#compilation);
   }

@@ -204,6 +204,13 @@ export interface HostReport {
 
 /** What a host's kernel holds, read from it when it was asked: each set and chain by its size and digest. */
 export interface VerifyReply {
+  /** What the host enforces by its own settings, whatever the policy says. */
+  readonly settings: {
+    readonly interfaces: readonly string[];
+    readonly failsafe: Readonly<
+      Record<'in' | 'out', readonly { readonly protocol: 6 | 17; readonly port: number }[]>
+    >;
+  };
   readonly version: number;
   readonly hostId: HostId;
   /** Where the host's chains stood. */
