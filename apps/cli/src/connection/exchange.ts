@@ -5,7 +5,8 @@ import { ConnectionError } from './service-error.js';
 
 export interface Question {
   readonly service: 'ec2' | 'rampart';
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With its query, if there is one. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -26,7 +27,7 @@ export async function exchange(connection: Connection, question: Question): Prom
   const token = securityToken && { 'x-amz-security-token': securityToken };
   const headers = { host: endpoint.host, ...question.headers, ...token };
   const signature = signRequest(
-    { method, path, query: '', headers, body },
+    { method, ...pathAndQuery(path), headers, body },
     { accessKeyId, secretAccessKey },
     { region, service: question.service, time: new Date().toISOString() },
   );
@@ -34,6 +35,11 @@ export async function exchange(connection: Connection, question: Question): Prom
   const answer = await ask(connection, { ...question, headers: { ...headers, ...signature } });
   trace?.(`< ${answer.status}\n${answer.body.trimEnd()}\n`);
   return answer;
+}
+
+function pathAndQuery(target: string): { readonly path: string; readonly query: string } {
+  const [path = '', query = ''] = target.split('?');
+  return { path, query };
 }
 
 /**

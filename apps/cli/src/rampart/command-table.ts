@@ -6,6 +6,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<RampartCommand>>> =
   rules: async () => (await import('./rules.js')).rules,
   instances: async () => (await import('./instances.js')).instances,
   hosts: async () => (await import('./hosts.js')).hosts,
+  changes: async () => (await import('./changes.js')).changes,
+  verify: async () => (await import('./verify.js')).verify,
+  retire: async () => (await import('./retire.js')).retire,
 };
 
 export const commandNamed = (name: string): (() => Promise<RampartCommand>) | undefined =>

@@ -1,8 +1,9 @@
 import type { Given } from '../flags.js';
 import type { Grammar } from '../grammar.js';
-import type { Terminal } from '../terminal.js';
+import type { ExitStatus, Terminal } from '../terminal.js';
 
 /** One thing that `rampart` can do by asking the control plane. */
 export interface RampartCommand extends Grammar {
-  readonly run: (given: Given, terminal: Terminal) => Promise<void>;
+  /** Exit status 0 unless it says otherwise. */
+  readonly run: (given: Given, terminal: Terminal) => Promise<ExitStatus | void>;
 }

@@ -17,8 +17,7 @@ export async function runRampart(
     const command = await load();
     const given = parse(command, CONNECTION_FLAGS, `rampart ${name}`, args, terminal);
     await expandFromStandardInput(given, command.operands, terminal.read);
-    await command.run(given, terminal);
-    return 0;
+    return (await command.run(given, terminal)) ?? 0;
   });
 }
 

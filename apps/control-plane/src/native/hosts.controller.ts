@@ -7,7 +7,7 @@ import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { ReceiptBoard, type HostState } from '../receipts/receipt-board.js';
 import { Receipts } from '../receipts/receipts.js';
-import { callerOf, Problem } from './problem.js';
+import { callerOf, operatorOf, Problem } from './problem.js';
 
 interface HostAnswer extends HostState {
   readonly hostId: string;
@@ -43,9 +43,7 @@ export class HostsController {
     @Param('host') text: string,
   ): Promise<{ readonly position: number }> {
     const arrived = performance.now();
-    const { accountId, accessKeyId, operator } = callerOf(request, this.#keys);
-    if (operator !== true)
-      throw new Problem(403, 'UnauthorizedOperation', 'only the key of an operator may retire hosts');
+    const { accountId, accessKeyId } = operatorOf(request, this.#keys);
     const hostId = parseHostId(text);
     if (!hostId) throw new Problem(404, 'HostUnknown', `there is no host '${text}'`);
     const actor = { kind: 'account', accountId, accessKeyId } as const;

@@ -16,3 +16,11 @@ export function callerOf(request: HttpRequest, keys: AccessKeys): AccountKey {
   if (!who.authenticated) throw new Problem(who.status, who.code, who.message);
   return who.key;
 }
+
+/** The same, of a key that its entry calls an operator's. */
+export function operatorOf(request: HttpRequest, keys: AccessKeys): AccountKey {
+  const key = callerOf(request, keys);
+  if (key.operator !== true)
+    throw new Problem(403, 'UnauthorizedOperation', `the key ${key.accessKeyId} is not an operator's`);
+  return key;
+}

@@ -5,9 +5,9 @@ import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { Verifier, type Verification } from '../verification/verifier.js';
-import { callerOf, Problem } from './problem.js';
+import { operatorOf, Problem } from './problem.js';
 
-/** Whether a host's kernel holds what the log says. Costs a reading of the whole log. */
+/** Whether a host's kernel holds what the log says. Costs a reading of the whole log, so operators only. */
 @Controller('v1/hosts/:hostId/verification')
 export class VerificationController {
   readonly #directory: Directory;
@@ -26,7 +26,7 @@ export class VerificationController {
 
   @Get()
   async verify(@Req() request: HttpRequest, @Param('hostId') text: string): Promise<Verification> {
-    callerOf(request, this.#keys);
+    operatorOf(request, this.#keys);
     const hostId = parseHostId(text);
     if (!hostId || !this.#directory.host(hostId))
       throw new Problem(404, 'HostUnknown', `there is no host '${text}'`);
