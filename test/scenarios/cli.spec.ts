@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../apps/cli/src/rampart/command-table.js';
 import { VERB_NAMES, verbNamed } from '../../apps/cli/src/verb-table.js';
+import { Ec2Client } from '../support/ec2-client.js';
 import { Installation } from '../support/installation.js';
 import { shell, type Outcome } from '../support/shell.js';
 
@@ -108,6 +109,22 @@ describe('the life of groups', () => {
     const { status, out, err } = await sh(line);
     expect({ status, out }).toEqual({ status: 1, out: '' });
     expect(err).toMatch(complaint);
+  });
+
+  it('shows prefix lists that others put there', async () => {
+    const ec2 = new Ec2Client(installation.environment);
+    const made = await ec2.ask('CreateManagedPrefixList', {
+      PrefixListName: 'offices',
+      AddressFamily: 'IPv4',
+      MaxEntries: '1',
+    });
+    const [, list = ''] = /<prefixListId>(.+?)</.exec(made.text) ?? [];
+    const permission = { 'IpPermissions.1.IpProtocol': 'tcp', 'IpPermissions.1.FromPort': '22' };
+    const peer = { 'IpPermissions.1.ToPort': '22', 'IpPermissions.1.PrefixListIds.1.PrefixListId': list };
+    const rule = { GroupId: web, ...permission, ...peer };
+    await ec2.ask('AuthorizeSecurityGroupIngress', rule);
+    expect(await typed(`ec2dgrp ${web}`)).toContain(`\ttcp\t22\t22\tFROM\tPREFIXLIST\t${list}\tingress\n`);
+    await ec2.ask('RevokeSecurityGroupIngress', rule);
   });
 
   it('ends, by name and by id', async () => {

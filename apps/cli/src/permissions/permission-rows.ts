@@ -30,6 +30,7 @@ export const permissionRows = (
 /** `NAME x` and `ID x` are single fields with a space in them, and there even when empty. */
 function peerFields(peer: Peer): readonly (string | undefined)[] {
   if (peer.kind === 'cidr') return ['CIDR', peer.cidr];
+  if (peer.kind === 'prefixList') return ['PREFIXLIST', peer.id];
   return ['USER', peer.owner, peer.name && `NAME ${peer.name}`, peer.id && `ID ${peer.id}`];
 }
 
@@ -39,10 +40,12 @@ export function permissionFrom(element: XmlElement): Permission {
     ...element.items('ipRanges').map((range) => range.text('cidrIp')),
     ...element.items('ipv6Ranges').map((range) => range.text('cidrIpv6')),
   ];
+  const lists = element.items('prefixListIds').map((list) => list.text('prefixListId'));
   return {
     traffic: trafficOf(element),
     peers: [
       ...cidrs.map((cidr = ''): Peer => ({ kind: 'cidr', cidr })),
+      ...lists.map((id = ''): Peer => ({ kind: 'prefixList', id })),
       ...element.items('groups').map(groupPeerFrom),
     ],
   };
@@ -51,14 +54,17 @@ export function permissionFrom(element: XmlElement): Permission {
 /** From an item of `revokedSecurityGroupRuleSet`, which is a rule and so has one peer. */
 export function permissionFromRule(element: XmlElement): Permission {
   const cidr = element.text('cidrIpv4') ?? element.text('cidrIpv6');
+  const list = element.text('prefixListId');
   const group = {
     owner: element.text('referencedGroupInfo.userId'),
     id: element.text('referencedGroupInfo.groupId'),
   };
-  return {
-    traffic: trafficOf(element),
-    peers: [cidr ? { kind: 'cidr', cidr } : { kind: 'group', name: undefined, ...group }],
-  };
+  const peer: Peer = cidr
+    ? { kind: 'cidr', cidr }
+    : list
+      ? { kind: 'prefixList', id: list }
+      : { kind: 'group', name: undefined, ...group };
+  return { traffic: trafficOf(element), peers: [peer] };
 }
 
 const groupPeerFrom = (element: XmlElement): Peer => ({

@@ -12,6 +12,7 @@ export interface Traffic {
 
 export type Peer =
   | { readonly kind: 'cidr'; readonly cidr: string }
+  | { readonly kind: 'prefixList'; readonly id: string }
   | {
       readonly kind: 'group';
       readonly owner: string | undefined;
@@ -30,6 +31,7 @@ export type Direction = 'ingress' | 'egress';
 export const permissionParameters = (permissions: readonly Permission[]): Parameters =>
   structures('IpPermissions', permissions, ({ traffic, peers }) => {
     const cidrs = peers.flatMap((peer) => (peer.kind === 'cidr' ? [peer.cidr] : []));
+    const lists = peers.filter((peer) => peer.kind === 'prefixList');
     const groups = peers.filter((peer) => peer.kind === 'group');
     return {
       IpProtocol: traffic.protocol,
@@ -41,6 +43,7 @@ export const permissionParameters = (permissions: readonly Permission[]): Parame
         (CidrIp) => ({ CidrIp }),
       ),
       ...structures('Ipv6Ranges', cidrs.filter(isIpv6), (CidrIpv6) => ({ CidrIpv6 })),
+      ...structures('PrefixListIds', lists, ({ id }) => ({ PrefixListId: id })),
       ...structures('Groups', groups, ({ owner, name, id }) => ({
         UserId: owner,
         GroupName: name,
