@@ -15,7 +15,7 @@ import { noKernel } from '../lab/support/namespace.js';
 import { Conversation, Echo, reaches } from '../lab/support/packets.js';
 import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
 import { fromAnywhere, revoke } from '../support/cell.js';
-import { defaultSettings, hostPolicyOf, recompute } from '../support/oracle.js';
+import { hostPolicyOf, recompute } from '../support/oracle.js';
 import { Plant } from './support/plant.js';
 import { Storm, STORM_GROUPS, STORM_PORTS } from './support/storm.js';
 
@@ -102,7 +102,7 @@ describe.skipIf(noKernel)(`killed in the middle of changes${noKernel ? ` (${noKe
       expect(events.slice(position - told.length, position)).toEqual(told);
     const recomputed = await recompute(log);
     for (const [hostId, plane] of plant.planes) {
-      const fresh = compile(hostPolicyOf(recomputed, hostId as HostId), defaultSettings(plant.nats.url));
+      const fresh = compile(hostPolicyOf(recomputed, hostId as HostId), plant.settings);
       await vi.waitFor(() => expect(difference(plane.read(), fresh)).toEqual([]), SETTLING);
     }
     await expectPackets(recomputed.state);

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
+import type { HostSettings } from '#libs/compiler';
 import type { Event } from '#libs/domain';
 import { openSqliteEventStore, type EventStore } from '#libs/event-store';
 import { NetlinkDataplane } from '#libs/nftables';
 import { commandSubject } from '#libs/protocol';
 import { accountId, NatsServer } from '../../support/cell.js';
+import { defaultSettings } from '../../support/oracle.js';
 import { freePort, Program } from '../../support/programs.js';
 import { Fleet } from '../../lab/support/fleet.js';
 
@@ -20,6 +22,8 @@ export interface Answer {
 }
 
 const ANSWER_MS = 1_000;
+/** Some of its instances are on interfaces that others name. */
+const INTERFACES = ['ri-*', 'vnet*'];
 /** Clocks of hosts go wrong, and nothing may depend on them. */
 const TEN_DAYS_AHEAD = `data:text/javascript,const now = Date.now; Date.now = () => now() + 864e6;`;
 
@@ -69,6 +73,11 @@ export class Plant implements AsyncDisposable {
     return join(this.#folder, `${hostId}.sock`);
   }
 
+  /** What its agents enforce whatever the policy says. */
+  get settings(): HostSettings {
+    return { ...defaultSettings(this.nats.url), interfaces: INTERFACES };
+  }
+
   get #log(): string {
     return join(this.#folder, 'log.db');
   }
@@ -97,7 +106,7 @@ export class Plant implements AsyncDisposable {
         RAMPART_STATE: join(this.#folder, host.id),
         RAMPART_NETNS: path,
         ...(host.id === 'host-2' ? { NODE_OPTIONS: `--import="${TEN_DAYS_AHEAD}"` } : {}),
-        RAMPART_INTERFACES: 'ri-*,vnet*',
+        RAMPART_INTERFACES: INTERFACES.join(','),
         RAMPART_AGENT_SOCKET: this.socketOf(host.id),
       };
       this.agents.set(host.id, resources.use(await Program.hostAgent(variables)));
