@@ -66,7 +66,10 @@ describe('what shells ask', () => {
     ['ec2auth --wa', /^--wait\n$/],
     ['ec2dgrp --wa', /^$/],
     ["ec2addgrp ''", /^$/],
-    ["rampart ''", /^groups\nrules\ninstances\nhosts\nchanges\nverify\nretire\nlog\nlab\ncompletion\nhelp\n$/],
+    [
+      "rampart ''",
+      /^groups\nrules\ninstances\nhosts\nchanges\nverify\nretire\nlog\nlab\ncompletion\nhelp\n$/,
+    ],
     ['rampart ec2-auth', /^ec2-authorize\n$/],
     ['rampart ec2-authorize --eg', /^--egress\n$/],
     ['rampart completion z', /^zsh\n$/],
