@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => installation[Symbol.asyncDispose]());
 
-async function ask(path: string, method = 'GET', own: Record<string, string> = {}) {
+async function send(path: string, method = 'GET', own: Record<string, string> = {}): Promise<Response> {
   const { EC2_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = {
     ...installation.environment,
     ...own,
@@ -23,7 +23,11 @@ async function ask(path: string, method = 'GET', own: Record<string, string> = {
   const scope = { region: 'us-east-1', service: 'rampart', time: new Date().toISOString() };
   const query = url.search.slice(1);
   const signature = signRequest({ method, path: url.pathname, query, headers, body: '' }, key, scope);
-  const answer = await fetch(url, { method, headers: { ...headers, ...signature } });
+  return fetch(url, { method, headers: { ...headers, ...signature } });
+}
+
+async function ask(...request: Parameters<typeof send>) {
+  const answer = await send(...request);
   return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
 }
 
@@ -44,6 +48,28 @@ it('lists changes, the newest first, and tells of one host by host', async () =>
   expect(await ask('/v1/changes', 'GET', stranger)).toMatchObject({ status: 200, body: { changes: [] } });
   expect((await ask(`/v1/changes/${position}`, 'GET', stranger)).status).toBe(404);
   expect((await ask('/v1/changes?limit=many')).status).toBe(400);
+});
+
+it('streams changes as they are made and settled, to whom they concern', async () => {
+  const streams = await Promise.all([
+    send('/v1/changes/stream'),
+    send('/v1/changes/stream', 'GET', stranger),
+  ]);
+  const [mine, others] = streams.map(({ body }) => body?.pipeThrough(new TextDecoderStream()).getReader());
+  const ec2 = new Ec2Client(installation.environment);
+  const traffic = { IpProtocol: 'tcp', FromPort: '80', ToPort: '80', CidrIp: '0.0.0.0/0' };
+  await ec2.ask('AuthorizeSecurityGroupIngress', { GroupName: 'default', ...traffic });
+  let heard = '';
+  while (!heard.includes('event: settled')) heard += (await mine?.read())?.value ?? '';
+  expect(heard).toMatch(
+    /event: opened\n[^]*"concerned":1,"enforced":0[^]*event: settled\n[^]*"concerned":1,"enforced":1/,
+  );
+  const secret = await Promise.race([others?.read(), ec2.ask('DescribeSecurityGroups')]);
+  expect(JSON.stringify(secret)).not.toContain('settled');
+  await Promise.all([mine?.cancel(), others?.cancel()]);
+  expect(
+    (await ask('/v1/changes/stream', 'GET', { AWS_SECRET_ACCESS_KEY: 'not the secret at all' })).status,
+  ).toBe(403);
 });
 
 it('retires a host only for an operator, and only one without instances', async () => {

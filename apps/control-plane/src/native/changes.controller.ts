@@ -1,4 +1,5 @@
-import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Query, Req, Sse, type MessageEvent } from '@nestjs/common';
+import { Observable } from 'rxjs';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import type { Change } from '../receipts/receipt.js';
@@ -31,6 +32,20 @@ export class ChangesController {
     return { changes: this.#receipts.recent(count, (change) => maySee(caller, change)) };
   }
 
+  /**
+   * Server-sent events: each change that concerns hosts when it is made (`opened`), and each when no host is left to
+   * wait for (`settled`).
+   */
+  @Sse('stream')
+  stream(@Req() request: HttpRequest): Observable<MessageEvent> {
+    const caller = callerOf(request, this.#keys);
+    return new Observable((reader) =>
+      this.#receipts.follow((change, isSettled) => {
+        if (maySee(caller, change)) reader.next(messageOf(change, isSettled));
+      }),
+    );
+  }
+
   /** By the position of any of its events. */
   @Get(':position')
   async find(
@@ -51,6 +66,12 @@ export class ChangesController {
     return visible();
   }
 }
+
+const messageOf = (change: ReceiptSummary, isSettled: boolean): MessageEvent => ({
+  id: String(change.position),
+  type: isSettled ? 'settled' : 'opened',
+  data: change,
+});
 
 const maySee = ({ accountId, operator }: AccountKey, change: Change): boolean =>
   operator === true || change.accountId === accountId;
