@@ -48,6 +48,10 @@ it('lists changes, the newest first, and tells of one host by host', async () =>
   expect(await ask('/v1/changes', 'GET', stranger)).toMatchObject({ status: 200, body: { changes: [] } });
   expect((await ask(`/v1/changes/${position}`, 'GET', stranger)).status).toBe(404);
   expect((await ask('/v1/changes?limit=many')).status).toBe(400);
+  expect(await ask('/v1/nonsense')).toMatchObject({
+    status: 404,
+    body: { status: 404, code: 'NotFound', detail: expect.stringContaining('/v1/nonsense') as string },
+  });
 });
 
 it('streams changes as they are made and settled, to whom they concern', async () => {

@@ -3,7 +3,6 @@ import type { Bus, BusMessage } from '#libs/bus';
 import {
   parseAccountId,
   parseGroupId,
-  parseHostId,
   parseInstanceId,
   parseIpAddress,
   type Command,
@@ -14,6 +13,7 @@ import {
 import { announceSubject, ec2ErrorFrom, type AnnounceReply } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
 import { newId } from '../commands/new-ids.js';
+import { hostOf } from './host-of.js';
 
 type InstanceOf = (instanceId: InstanceId) => Instance | undefined;
 
@@ -34,7 +34,7 @@ const announcement = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('detach'), instanceId: parsed(parseInstanceId) }),
 ]);
-type Announcement = z.output<typeof announcement>;
+type Attachment = Extract<z.output<typeof announcement>, { type: 'attach' }>;
 
 /** Instances that hosts announce by themselves. Which hosts may is NATS's to permit: each on its own subject. */
 export function answerAnnouncements(bus: Bus, commands: CommandHandler, instanceOf: InstanceOf): void {
@@ -50,17 +50,19 @@ export function answerAnnouncements(bus: Bus, commands: CommandHandler, instance
 }
 
 async function answer(
-  { subject, text }: BusMessage,
+  message: BusMessage,
   commands: CommandHandler,
   instanceOf: InstanceOf,
 ): Promise<AnnounceReply> {
-  const hostId = parseHostId(subject.split('.').at(-1) ?? '');
-  const wish = announcement.parse(JSON.parse(text));
-  if (!hostId) throw new TypeError(`no host asks on ${subject}`);
+  const hostId = hostOf(message);
+  if (!hostId) throw new TypeError(`no host asks on ${message.subject}`);
+  const wish = announcement.parse(JSON.parse(message.text));
   const there = wish.type === 'detach' ? instanceOf(wish.instanceId) : undefined;
   if (wish.type === 'detach' && there?.hostId !== hostId)
     return { accepted: false, code: 'InstanceUnknown', message: `${wish.instanceId} is not on ${hostId}` };
-  const outcome = await commands.handle(commandOf(wish, hostId, there), {
+  const command = wish.type === 'attach' ? launchOn(hostId, wish) : there && terminate(there);
+  if (!command) throw new Error('there is nothing to do');
+  const outcome = await commands.handle(command, {
     actor: { kind: 'host', hostId },
     requestId: `announce ${hostId}`,
   });
@@ -75,11 +77,13 @@ async function answer(
   return { accepted: true, instanceId, interfaceName, addresses };
 }
 
-function commandOf(wish: Announcement, hostId: HostId, there?: Instance): Command {
-  if (wish.type === 'detach' && there)
-    return { type: 'TerminateInstances', accountId: there.accountId, instanceIds: [there.instanceId] };
-  if (wish.type === 'detach') throw new TypeError('who is detached is looked up before');
-  const { accountId, groups, interfaceName, address } = wish;
+const terminate = ({ accountId, instanceId }: Instance): Command => ({
+  type: 'TerminateInstances',
+  accountId,
+  instanceIds: [instanceId],
+});
+
+function launchOn(hostId: HostId, { accountId, groups, interfaceName, address }: Attachment): Command {
   return {
     type: 'LaunchInstances',
     accountId,

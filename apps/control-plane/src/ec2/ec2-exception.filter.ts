@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { Ec2Error } from '#libs/protocol';
 import type { HttpRequest } from '../accounts/signed-request.js';
+import { Problem } from '../native/problem.js';
 import { EC2 } from './dialects.js';
 import type { Reply } from './ec2.controller.js';
 
@@ -20,7 +22,7 @@ export class Ec2ExceptionFilter implements ExceptionFilter<HttpException> {
     const status = exception.getStatus();
     if (url.split('?', 1)[0] !== '/') {
       reply.status(status).headers({ 'content-type': 'application/problem+json' });
-      reply.send(JSON.stringify(exception.getResponse()));
+      reply.send(JSON.stringify(problemFrom(exception).getResponse()));
       return;
     }
     const error =
@@ -34,4 +36,12 @@ export class Ec2ExceptionFilter implements ExceptionFilter<HttpException> {
     reply.status(status).headers({ 'content-type': 'text/xml;charset=UTF-8' });
     reply.send(EC2.refusal(error, randomUUID()));
   }
+}
+
+/** What Nest and Fastify refuse by themselves, such as a path that leads nowhere, gets its status as its code. */
+function problemFrom(exception: HttpException): Problem {
+  if (exception instanceof Problem) return exception;
+  const status = exception.getStatus();
+  const code = STATUS_CODES[status]?.replaceAll(/[^A-Za-z]/g, '') ?? 'Refused';
+  return new Problem(status, code, exception.message);
 }
