@@ -182,10 +182,11 @@ export class CommandLog extends CommandHandler {
   async #catchUp(): Promise<void> {
     this.#undo.isRecording = false;
     for await (const page of this.#store.read(this.#durable.position)) {
+      const arrived = performance.now();
       for (const { text } of page) {
         const recorded = decodeRecordedEvent(text);
         evolve(this.#state, recorded.event);
-        for (const listen of this.#listeners) listen([recorded], performance.now());
+        for (const listen of this.#listeners) listen([recorded], arrived);
       }
       const last = page.at(-1);
       if (last) this.#durable = { position: last.position, hash: hashOfStored(last.text) };

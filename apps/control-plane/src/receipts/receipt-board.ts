@@ -111,7 +111,7 @@ export class ReceiptBoard extends Receipts {
     const lastReportAt = heard.lastReportAt.toISOString();
     const [reason] = heard.refusals.values();
     if (reason !== undefined) return { state: 'degraded', lastReportAt, reason };
-    const oldest = this.#receipts.find((receipt) => !receipt.isDone && receipt.awaits(hostId));
+    const oldest = this.#oldestAwaiting(hostId);
     if (!oldest) return { state: 'enforced', lastReportAt };
     const isLate = now - oldest.began > this.#horizon.laggingAfter;
     return { state: isLate ? 'lagging' : 'pending', lastReportAt };
@@ -223,6 +223,15 @@ export class ReceiptBoard extends Receipts {
     }
   }
 
+  /** Among the pending changes only: there are few, and hosts are asked after all together. */
+  #oldestAwaiting(hostId: HostId): Receipt | undefined {
+    let oldest: Receipt | undefined;
+    for (const pending of this.#pendingOf.values())
+      for (const receipt of pending)
+        if (receipt.began < (oldest?.began ?? Infinity) && receipt.awaits(hostId)) oldest = receipt;
+    return oldest;
+  }
+
   /** Has a look at the chain's pending changes after one position up to another; the done ones go. */
   #each(chain: string, after: LogPosition, upTo: LogPosition, look: (receipt: Receipt) => void): void {
     const pending = this.#pendingOf.get(chain) ?? [];
@@ -272,8 +281,10 @@ export class ReceiptBoard extends Receipts {
         if (pending?.length === 0) this.#pendingOf.delete(chain);
       }
       this.#summaries.push(summaryOf(oldest));
-      if (this.#summaries.length > summaries) this.#summaries.shift();
     }
+    // Many at a time: to take one from the front moves all the others.
+    const surplus = this.#summaries.length - summaries;
+    if (surplus > summaries / 10) this.#summaries.splice(0, surplus);
   }
 }
 
