@@ -14,7 +14,7 @@ import {
 } from '#libs/domain';
 import { newId } from './new-ids.js';
 import { descriptionOf, namedRule, permissionFrom, rule, type RuleBody } from './service-rule.js';
-import { group, parsed, ruleId, tags } from './service-values.js';
+import { group, issuesText, parsed, ruleId, tags } from './service-values.js';
 
 const direction = z.enum(['ingress', 'egress']).default('ingress');
 const cidr = parsed(parseCidr, 'use a block such as 10.0.0.0/8');
@@ -116,12 +116,8 @@ export function parseServiceCommand(json: unknown, accountId: AccountId): Servic
     };
   const [wish, wait] = [body.safeParse(json), waiting.safeParse(json)];
   const issues = [...(wish.error?.issues ?? []), ...(wait.error?.issues ?? [])];
-  if (!wish.success || !wait.success) {
-    const message = issues
-      .map(({ path, message: fix }) => `${path.join('.') || 'the command'}: ${fix}`)
-      .join('; ');
-    return { understood: false, message };
-  }
+  if (!wish.success || !wait.success)
+    return { understood: false, message: issuesText(issues, 'the command') };
   return {
     understood: true,
     command: commandFrom(wish.data, accountId),

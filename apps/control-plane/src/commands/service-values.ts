@@ -24,3 +24,7 @@ export const ruleId = parsed(parseRuleId, 'use an id such as sgr-1a2b3c4d');
 export const tags = z
   .record(z.string(), z.string())
   .transform((record) => Object.entries(record).map(([key, value]) => ({ key, value })));
+
+/** What is wrong with a message, field by field; `whole` names the message itself. */
+export const issuesText = (issues: z.ZodError['issues'], whole: string): string =>
+  issues.map(({ path, message }) => `${path.join('.') || whole}: ${message}`).join('; ');

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import type { Bus, BusMessage } from '#libs/bus';
 import {
   parseAccountId,
-  parseGroupId,
   parseInstanceId,
   parseIpAddress,
   type Command,
@@ -13,26 +12,23 @@ import {
 import { announceSubject, ec2ErrorFrom, type AnnounceReply } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
 import { newId } from '../commands/new-ids.js';
+import { group, issuesText, parsed } from '../commands/service-values.js';
 import { hostOf } from './host-of.js';
 
 type InstanceOf = (instanceId: InstanceId) => Instance | undefined;
 
-const parsed = <T>(parse: (text: string) => T | undefined) =>
-  z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value === undefined) context.addIssue(`'${text}' is not understood`);
-    return value ?? z.NEVER;
-  });
-
 const announcement = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('attach'),
-    accountId: parsed(parseAccountId),
-    groups: z.array(z.string()),
+    accountId: parsed(parseAccountId, 'use 12 digits'),
+    groups: z.array(group),
     interfaceName: z.string().regex(/^[\x21-\x7e]{1,15}$/, 'use a name of up to 15 bytes'),
-    address: parsed(parseIpAddress).optional(),
+    address: parsed(parseIpAddress, 'use an IPv4 or IPv6 address').optional(),
   }),
-  z.object({ type: z.literal('detach'), instanceId: parsed(parseInstanceId) }),
+  z.object({
+    type: z.literal('detach'),
+    instanceId: parsed(parseInstanceId, 'use an id such as i-1a2b3c4d'),
+  }),
 ]);
 type Attachment = Extract<z.output<typeof announcement>, { type: 'attach' }>;
 
@@ -56,7 +52,13 @@ async function answer(
 ): Promise<AnnounceReply> {
   const hostId = hostOf(message);
   if (!hostId) throw new TypeError(`no host asks on ${message.subject}`);
-  const wish = announcement.parse(JSON.parse(message.text));
+  const { data: wish, error } = announcement.safeParse(JSON.parse(message.text));
+  if (error)
+    return {
+      accepted: false,
+      code: 'AnnouncementMalformed',
+      message: issuesText(error.issues, 'the announcement'),
+    };
   const there = wish.type === 'detach' ? instanceOf(wish.instanceId) : undefined;
   if (wish.type === 'detach' && there?.hostId !== hostId)
     return { accepted: false, code: 'InstanceUnknown', message: `${wish.instanceId} is not on ${hostId}` };
@@ -90,10 +92,7 @@ function launchOn(hostId: HostId, { accountId, groups, interfaceName, address }:
     reservationId: newId('r'),
     instanceIds: [newId('i')],
     atLeast: 1,
-    groups: groups.map((text) => {
-      const groupId = parseGroupId(text);
-      return groupId ? { groupId } : { groupName: text };
-    }),
+    groups,
     imageId: 'ami-rampart',
     instanceType: 'rampart',
     hostId,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Bus, BusMessage } from '#libs/bus';
 import { driftSubject } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
+import { issuesText } from '../commands/service-values.js';
 import { hostOf } from './host-of.js';
 
 /** Of what a host says it undid, so much is kept. */
@@ -37,10 +38,7 @@ async function answer(message: BusMessage, commands: CommandHandler): Promise<vo
     );
     message.respond(JSON.stringify({ accepted: outcome.accepted }));
   } catch (error) {
-    const why = error instanceof z.ZodError ? issuesOf(error) : String(error);
+    const why = error instanceof z.ZodError ? issuesText(error.issues, 'the report') : String(error);
     log.warn(`what came on ${message.subject} is not recorded: ${why}`);
   }
 }
-
-const issuesOf = ({ issues }: z.ZodError): string =>
-  issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ');
