@@ -30,5 +30,8 @@ export {
 export { UndoLog } from './cell/undo-log.js';
 export { decide } from './cell/decide.js';
 export { evolve } from './cell/evolve.js';
+export { REMEMBERED_CLIENT_TOKENS } from './client-token/client-tokens.js';
+export { REMEMBERED_TERMINATED } from './instance/evolve.js';
+export { offsetOn } from './instance/placement.js';
 export { DEFAULT_GROUP_NAME } from './group/defaults.js';
 export * from './policy/permits.js';

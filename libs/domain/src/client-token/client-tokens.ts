@@ -5,7 +5,7 @@ import type { AccountId } from '../values/ids.js';
 import type { ClientToken, ClientTokenUsed } from './messages.js';
 
 /** Tokens are for retries, which come soon; so many of the newest are remembered. */
-const REMEMBERED = 10_000;
+export const REMEMBERED_CLIENT_TOKENS = 10_000;
 
 export const tokenKey = (accountId: AccountId, token: string): string => `${accountId} ${token}`;
 
@@ -39,5 +39,5 @@ export function clientTokenUsed(state: CellState, event: ClientTokenUsed): void 
   const { clientTokens, undo } = state;
   put(undo, clientTokens, tokenKey(event.accountId, event.token), event);
   const oldest = clientTokens.keys().next().value;
-  if (clientTokens.size > REMEMBERED && oldest !== undefined) remove(undo, clientTokens, oldest);
+  if (clientTokens.size > REMEMBERED_CLIENT_TOKENS && oldest !== undefined) remove(undo, clientTokens, oldest);
 }

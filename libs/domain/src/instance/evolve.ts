@@ -6,7 +6,7 @@ import { untag } from '../tag/evolve.js';
 import { offsetOn } from './placement.js';
 
 /** EC2 shows a terminated instance for about an hour; this many keep the memory bounded whatever the pace. */
-const REMEMBERED_TERMINATED = 10_000;
+export const REMEMBERED_TERMINATED = 10_000;
 
 export function instanceLaunched(state: CellState, { instance }: InstanceLaunched): void {
   const { instanceId, hostId, interfaceName, addresses, groupIds } = instance;
@@ -15,7 +15,7 @@ export function instanceLaunched(state: CellState, { instance }: InstanceLaunche
   put(state.undo, host.interfaces, interfaceName, instanceId);
   // A host's own addresses are no place in its ranges to go on from.
   if (interfaceName !== HOST_INTERFACE)
-    put(state.undo, state.counters, `offset ${hostId}`, offsetOn(host, addresses));
+    put(state.undo, state.counters, `offset ${hostId}`, offsetOn(host.host.ranges, addresses));
   for (const address of addresses) put(state.undo, state.addresses, address, instanceId);
   for (const groupId of groupIds)
     put(state.undo, known(state.groups, groupId, 'group').instanceIds, instanceId, true);

@@ -1,5 +1,6 @@
 import type { CellState, HostState } from '../cell/state.js';
 import { addressAt, cidrContains, offsetIn, sizeOf } from '../values/cidr.js';
+import type { Cidr } from '../values/cidr.js';
 import type { HostId } from '../values/ids.js';
 import { HOST_INTERFACE } from '../values/instance.js';
 import { familyOf, type IpAddress } from '../values/ip-address.js';
@@ -93,8 +94,8 @@ const roomOf = ({ host }: HostState): bigint =>
   RESERVED_AT_END;
 
 /** Where in its host's first range of the same family an address lies; what placement goes on from. */
-export function offsetOn({ host }: HostState, addresses: readonly IpAddress[]): number {
-  for (const range of host.ranges) {
+export function offsetOn(ranges: readonly Cidr[], addresses: readonly IpAddress[]): number {
+  for (const range of ranges) {
     const address = addresses.find((one) => familyOf(one) === familyOf(range) && cidrContains(range, one));
     if (address) return Number(offsetIn(range, address));
   }

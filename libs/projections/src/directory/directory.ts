@@ -1,4 +1,5 @@
 import {
+  REMEMBERED_CLIENT_TOKENS,
   withDescription,
   type AccountId,
   type GroupId,
@@ -21,9 +22,6 @@ import { Instances } from './instances.js';
 import { PrefixLists } from './prefix-lists.js';
 import { tagsAfter } from './tagging.js';
 import type { AccountView, GroupView, HostView, InstanceView, PrefixListView, RuleView } from './views.js';
-
-/** Tokens are for retries, which come soon; so many of the newest are remembered. */
-const REMEMBERED_TOKENS = 10_000;
 
 type HostEntry = { -readonly [Key in keyof HostView]: HostView[Key] };
 
@@ -166,7 +164,7 @@ export class Directory {
   #remember(token: string, resourceIds: readonly string[]): void {
     this.#madeBy.set(token, resourceIds);
     const oldest = this.#madeBy.keys().next().value;
-    if (this.#madeBy.size > REMEMBERED_TOKENS && oldest !== undefined) this.#madeBy.delete(oldest);
+    if (this.#madeBy.size > REMEMBERED_CLIENT_TOKENS && oldest !== undefined) this.#madeBy.delete(oldest);
   }
 
   #enroll({ hostId, ranges }: HostEnrolled, { time, position }: RecordedEvent): void {

@@ -1,9 +1,13 @@
-import { NO_TAGS, type Instance, type InstanceId, type Instant, type Tags } from '#libs/domain';
+import {
+  NO_TAGS,
+  REMEMBERED_TERMINATED,
+  type Instance,
+  type InstanceId,
+  type Instant,
+  type Tags,
+} from '#libs/domain';
 import { Collection } from './collection.js';
 import type { InstanceView } from './views.js';
-
-/** EC2 shows a terminated instance for about an hour; more than this many are forgotten sooner. */
-const SHOWN_TERMINATED = 10_000;
 
 type InstanceEntry = { -readonly [Key in keyof InstanceView]: InstanceView[Key] };
 
@@ -21,7 +25,7 @@ export class Instances {
     this.#change(instanceId, (entry) => (entry.terminatedAt = terminatedAt));
     this.#terminated.add(instanceId);
     const [oldest] = this.#terminated;
-    if (this.#terminated.size <= SHOWN_TERMINATED || !oldest) return;
+    if (this.#terminated.size <= REMEMBERED_TERMINATED || !oldest) return;
     this.#terminated.delete(oldest);
     this.collection.remove(oldest);
   }

@@ -6,6 +6,7 @@ import type {
   IpAddress,
   LogPosition,
   PrefixListId,
+  RecordedEvent,
   Rule,
 } from '#libs/domain';
 
@@ -34,6 +35,12 @@ export interface Place {
   readonly position: LogPosition;
   readonly event: string;
 }
+
+/** Of an event's id, a UUIDv7, the part that is chance. */
+export const placeOf = ({ position, id }: Pick<RecordedEvent, 'position' | 'id'>): Place => ({
+  position,
+  event: id.slice(-12),
+});
 
 /** One commit's change of one chain: `previous` is the place of the chain's change before it. */
 export type ChainDelta = Place & { readonly previous: LogPosition; readonly previousEvent: string } & (

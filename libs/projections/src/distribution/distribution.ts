@@ -14,7 +14,15 @@ import type {
   RuleId,
 } from '#libs/domain';
 import { Counted } from './counted-map.js';
-import type { Broadcast, Chain, ChainDelta, NumberedGroup, Place } from './deltas.js';
+import {
+  chainText,
+  placeOf,
+  type Broadcast,
+  type Chain,
+  type ChainDelta,
+  type NumberedGroup,
+  type Place,
+} from './deltas.js';
 import { Draft, draftOf, NOWHERE, type ChainEnd } from './draft.js';
 
 interface Placed {
@@ -75,6 +83,11 @@ export class Distribution {
   /** The same of an event that nobody is told of any more: what the log held before the start. */
   fold(recorded: RecordedEvent): void {
     this.#fold(recorded, undefined);
+  }
+
+  /** Puts chains where their newest changes were, by their texts; for a fold of fewer events than there were. */
+  restore(places: ReadonlyMap<string, Place>): void {
+    for (const end of this.#ends()) end.place = places.get(chainText(end.chain)) ?? end.place;
   }
 
   placeOf(chain: Chain): Place {
@@ -287,6 +300,14 @@ export class Distribution {
     return list;
   }
 
+  *#ends(): Generator<ChainEnd> {
+    for (const { chain } of this.#hosts.values()) yield chain;
+    for (const { rulesChain, membersChain } of this.#groups.values()) {
+      yield rulesChain;
+      yield membersChain;
+    }
+  }
+
   #endOf(chain: Chain): ChainEnd | undefined {
     switch (chain.kind) {
       case 'host':
@@ -300,9 +321,6 @@ export class Distribution {
     }
   }
 }
-
-/** Of an event's id, a UUIDv7, the part that is chance. */
-const placeOf = ({ position, id }: RecordedEvent): Place => ({ position, event: id.slice(-12) });
 
 function headOf(end: ChainEnd): ChainDelta {
   const draft = new Draft(end, end.place);
