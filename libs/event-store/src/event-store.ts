@@ -22,12 +22,19 @@ export interface EventStore extends AsyncDisposable {
 
   /**
    * Puts all records right after `expected`, if the log ends there, or none of them. Resolves only when they would
-   * survive a power cut. Throws an EventStoreError when the storage failed: then none of them is in the log.
+   * survive a power cut. Throws an EventStoreError when the storage failed: then none of them is in the log, unless it
+   * says that this is uncertain.
    */
   append(expected: LogPosition, records: readonly string[]): Promise<AppendOutcome>;
 
   /** Everything after that position up to the end at the time of reading, in order, page by page. */
   read(after: LogPosition): AsyncIterable<readonly StoredRecord[]>;
+
+  /**
+   * Everything after that position, whoever appends it, in order, page by page, as soon as it is durable; ends when the
+   * signal aborts. An outage of the storage only holds it up. A page may end between the records of one append.
+   */
+  follow(after: LogPosition, signal: AbortSignal): AsyncIterable<readonly StoredRecord[]>;
 
   end(): Promise<LogPosition>;
 }
@@ -35,4 +42,14 @@ export interface EventStore extends AsyncDisposable {
 /** The storage failed; the message names what, and what to do about it. */
 export class EventStoreError extends Error {
   override readonly name = 'EventStoreError';
+  /**
+   * Of an append whose answer was lost: its records may be in the log, or turn up in it until something else stands in
+   * their place. Whoever gets this reads the log before deciding again.
+   */
+  readonly isUncertain: boolean;
+
+  constructor(message: string, options: ErrorOptions & { readonly isUncertain?: boolean } = {}) {
+    super(message, options);
+    this.isUncertain = options.isUncertain ?? false;
+  }
 }

@@ -1,5 +1,5 @@
 export * from './event-store.js';
-export { openMemoryEventStore } from './memory/memory-event-store.js';
+export { MemoryLog, openMemoryEventStore } from './memory/memory-event-store.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
 export { backUpSqlite, checkSqlite } from './sqlite/sqlite-upkeep.js';
 export { openEventStore, sqliteFileIn, STORE_ADDRESS } from './open-event-store.js';

@@ -57,6 +57,9 @@ export class SimulatedDisk {
         const found = texts.map((text, index) => ({ position: index + 1, text }));
         if (found.length > after) yield found.slice(after);
       },
+      follow: () => {
+        throw new Error('nobody else writes to a simulated disk');
+      },
       end: async () => Promise.resolve(texts.length),
       [Symbol.asyncDispose]: async () => Promise.resolve(),
     };

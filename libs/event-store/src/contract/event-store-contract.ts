@@ -1,12 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import { EventStoreError, type EventStore, type StoredRecord } from '../event-store.js';
 
-/** What every store promises. `open` gives an empty one each time. */
-export function eventStoreContract(adapter: string, open: () => Promise<EventStore>): void {
+/** What every store promises. `newLog` begins an empty log, and gives what opens it, as often as is wished. */
+export function eventStoreContract(adapter: string, newLog: () => Promise<() => Promise<EventStore>>): void {
+  const open = async (): Promise<EventStore> => (await newLog())();
   const everything = async (store: EventStore, after = 0): Promise<readonly StoredRecord[]> => {
     const records: StoredRecord[] = [];
     for await (const page of store.read(after)) records.push(...page);
     return records;
+  };
+
+  /** The texts of as many records as are wanted, as they are followed. */
+  const follow = async (store: EventStore, after: number, wanted: number): Promise<readonly string[]> => {
+    const [stop, texts] = [new AbortController(), new Array<string>()];
+    for await (const page of store.follow(after, stop.signal)) {
+      expect(page.map(({ position }) => position)).toEqual(
+        page.map((_, index) => after + texts.length + index + 1),
+      );
+      texts.push(...page.map(({ text }) => text));
+      if (texts.length >= wanted) stop.abort();
+    }
+    return texts;
   };
 
   describe(`${adapter} keeps the EventStore contract`, () => {
@@ -65,11 +79,61 @@ export function eventStoreContract(adapter: string, open: () => Promise<EventSto
       expect(await store.append(0, [])).toEqual({ appended: true, end: 0 });
     });
 
+    it('lets several write to one log, one after the other', async () => {
+      const openSame = await newLog();
+      await using one = await openSame();
+      await using other = await openSame();
+      expect(await one.append(0, ['a'])).toEqual({ appended: true, end: 1 });
+      expect(await other.append(0, ['b'])).toEqual({ appended: false, end: 1 });
+      expect(await other.append(1, ['b'])).toEqual({ appended: true, end: 2 });
+      expect((await everything(one)).map(({ text }) => text)).toEqual(['a', 'b']);
+    });
+
+    it('lets one follow what is there, and what it and others append', async () => {
+      const openSame = await newLog();
+      await using one = await openSame();
+      await using other = await openSame();
+      await one.append(0, ['a', 'b']);
+      const followed = [follow(one, 0, 4), follow(other, 1, 3), follow(other, 3, 1)];
+      await other.append(2, ['c']);
+      await one.append(3, ['d']);
+      expect(await Promise.all(followed)).toEqual([['a', 'b', 'c', 'd'], ['b', 'c', 'd'], ['d']]);
+    });
+
+    it('lets one follow a log that several write to at once, and leaves nothing out', async () => {
+      const openSame = await newLog();
+      await using reader = await openSame();
+      const [writers, each] = [3, 40];
+      const followed = follow(reader, 0, writers * each * 2);
+      const write = async (name: number): Promise<void> => {
+        await using store = await openSame();
+        for (let n = 0; n < each;) {
+          const records = [`${name}: ${n}`, `${name}: ${n}, still`];
+          if ((await store.append(await store.end(), records)).appended) n++;
+        }
+      };
+      await Promise.all(Array.from({ length: writers }, (_, name) => write(name)));
+      expect(await followed).toEqual((await everything(reader)).map(({ text }) => text));
+    });
+
+    it('ends following when it is told to, though nothing is appended', async () => {
+      await using store = await open();
+      const stop = new AbortController();
+      const pages = store.follow(0, stop.signal)[Symbol.asyncIterator]();
+      const next = pages.next();
+      stop.abort();
+      expect(await next).toMatchObject({ done: true });
+      expect(await store.follow(0, AbortSignal.abort())[Symbol.asyncIterator]().next()).toMatchObject({
+        done: true,
+      });
+    });
+
     it('refuses everything once it is closed', async () => {
       const store = await open();
       await store[Symbol.asyncDispose]();
       await expect(store.append(0, ['a'])).rejects.toThrow(EventStoreError);
       await expect(store.end()).rejects.toThrow(EventStoreError);
+      await expect(follow(store, 0, 1)).rejects.toThrow(EventStoreError);
       await store[Symbol.asyncDispose]();
     });
   });

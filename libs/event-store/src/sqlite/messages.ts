@@ -1,11 +1,14 @@
 import type { LogPosition } from '#libs/domain';
 import type { AppendOutcome } from '../event-store.js';
 
-/** What the store asks of its worker thread; answered in order, each with the same `id`. */
+/** What the store asks of its worker thread; answered with the same `id`, in order except for watches. */
 export type WorkerRequest = { readonly id: number } & (
   | { readonly ask: 'append'; readonly expected: LogPosition; readonly records: readonly string[] }
   | { readonly ask: 'page'; readonly after: LogPosition; readonly upTo: LogPosition; readonly limit: number }
   | { readonly ask: 'end' }
+  /** Answered with the log's end as soon as that is after the position, or at the next `wake`. */
+  | { readonly ask: 'watch'; readonly after: LogPosition }
+  | { readonly ask: 'wake' }
   | { readonly ask: 'close' }
 );
 

@@ -1,10 +1,13 @@
 import { chmod, open } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { LogPosition } from '#libs/domain';
-import { EventStoreError, type AppendOutcome, type EventStore } from '../event-store.js';
+import { EventStoreError, type AppendOutcome, type EventStore, type StoredRecord } from '../event-store.js';
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js';
 
 const PAGE = 5000;
+/** Between two attempts to follow a file that can't be read at the moment. */
+const RETRY_MS = 200;
 
 type Ask = WorkerRequest extends infer Request
   ? Request extends WorkerRequest
@@ -18,10 +21,10 @@ type Ask = WorkerRequest extends infer Request
  */
 export async function openSqliteEventStore(file: string): Promise<EventStore> {
   const name = `sqlite:${file}`;
-  const failed = (cause: unknown): EventStoreError =>
+  const failed = (cause: unknown, isUncertain = false): EventStoreError =>
     new EventStoreError(
       `the log ${name} failed: ${messageOf(cause)}; see that the file's folder exists, is writable and has room`,
-      { cause },
+      { cause, isUncertain },
     );
   try {
     // Made here, so that it never was readable by others, not even for a moment.
@@ -34,10 +37,28 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
   await worker.ready.catch((error: unknown) => {
     throw failed(error);
   });
-  const ask = (request: Ask): Promise<unknown> =>
-    worker.ask(request).catch((error: unknown) => {
-      throw failed(error);
+  const ask = (request: Ask): Promise<unknown> => {
+    const wasOpen = !worker.hasEnded;
+    return worker.ask(request).catch((error: unknown) => {
+      throw failed(error, wasOpen && worker.hasEnded && request.ask === 'append');
     });
+  };
+
+  async function* pages(after: LogPosition, upTo: LogPosition): AsyncIterable<readonly StoredRecord[]> {
+    const pageAfter = (position: LogPosition): Promise<readonly string[]> =>
+      ask({ ask: 'page', after: position, upTo, limit: PAGE }) as Promise<readonly string[]>;
+    let next = after < upTo ? pageAfter(after) : undefined;
+    for (let position = after; next;) {
+      const texts = await next;
+      const first = position + 1;
+      position += texts.length;
+      // The thread reads on while this page is being worked through.
+      next = texts.length > 0 && position < upTo ? pageAfter(position) : undefined;
+      next?.catch(() => undefined); // told when it is awaited, if it ever is
+      yield texts.map((text, index) => ({ position: first + index, text }));
+    }
+  }
+
   return {
     name,
 
@@ -46,18 +67,25 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
     },
 
     async *read(after) {
-      const upTo = (await ask({ ask: 'end' })) as LogPosition;
-      const pageAfter = (position: LogPosition): Promise<readonly string[]> =>
-        ask({ ask: 'page', after: position, upTo, limit: PAGE }) as Promise<readonly string[]>;
-      let next = after < upTo ? pageAfter(after) : undefined;
-      for (let position = after; next;) {
-        const texts = await next;
-        const first = position + 1;
-        position += texts.length;
-        // The thread reads on while this page is being worked through.
-        next = texts.length > 0 && position < upTo ? pageAfter(position) : undefined;
-        next?.catch(() => undefined); // told when it is awaited, if it ever is
-        yield texts.map((text, index) => ({ position: first + index, text }));
+      yield* pages(after, (await ask({ ask: 'end' })) as LogPosition);
+    },
+
+    async *follow(after, signal) {
+      signal.addEventListener('abort', () => void ask({ ask: 'wake' }).catch(() => undefined), {
+        once: true,
+      });
+      for (let position = after; !signal.aborted;) {
+        try {
+          const end = (await ask({ ask: 'watch', after: position })) as LogPosition;
+          for await (const page of pages(position, end)) {
+            if (signal.aborted) return;
+            yield page;
+            position += page.length;
+          }
+        } catch (error) {
+          if (worker.hasEnded) throw error;
+          await setTimeout(RETRY_MS);
+        }
       }
     },
 
@@ -92,6 +120,10 @@ class SqliteWorker {
       this.#end(error instanceof Error ? error : new Error(String(error))),
     );
     this.#worker.on('exit', () => this.#end(new Error('the event store is closed')));
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended !== undefined;
   }
 
   ask(request: Ask): Promise<unknown> {

@@ -8,6 +8,8 @@ import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js'
 /** "ramp" in ASCII: tells our files from others (`PRAGMA application_id`). */
 const APPLICATION_ID = 0x72616d70;
 const SCHEMA_VERSION = 1;
+/** How long other processes' appends may go unnoticed. A look costs some microseconds, 1-2 % of a core all in all. */
+const LOOK_EVERY_MS = 5;
 
 // STRICT and the integer key keep an append at one B-tree insertion; `expected` is what keeps the order.
 const SCHEMA = `
@@ -32,11 +34,15 @@ function openDatabase(file: string): DatabaseSync {
   return database;
 }
 
+type Value = Extract<WorkerAnswer, { value: unknown }>['value'];
+
 class Log {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #end: StatementSync;
   readonly #page: StatementSync;
+  readonly #version: StatementSync;
+  #seenVersion = 0;
 
   constructor(file: string) {
     this.#database = openDatabase(file);
@@ -45,16 +51,17 @@ class Log {
     this.#page = this.#database.prepare(
       'SELECT record FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?',
     );
+    this.#version = this.#database.prepare('PRAGMA data_version');
   }
 
-  answer(request: WorkerRequest): Extract<WorkerAnswer, { value: unknown }>['value'] {
+  answer(request: Exclude<WorkerRequest, { ask: 'watch' | 'wake' }>): Value {
     switch (request.ask) {
       case 'append':
         return this.#append(request.expected, request.records);
       case 'page':
         return this.#page.all(request.after, request.upTo, request.limit).map(({ record }) => String(record));
       case 'end':
-        return this.#readEnd();
+        return this.readEnd();
       case 'close':
         this.#database.close();
         return 0;
@@ -67,7 +74,7 @@ class Log {
   ): { readonly appended: boolean; readonly end: number } {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
-      const end = this.#readEnd();
+      const end = this.readEnd();
       if (end === expected)
         for (const [index, record] of records.entries()) this.#insert.run(end + index + 1, record);
       this.#database.exec('COMMIT');
@@ -79,17 +86,78 @@ class Log {
     }
   }
 
-  #readEnd(): number {
+  readEnd(): number {
     return Number(this.#end.get()?.['end']);
+  }
+
+  /** Whether another connection has written since this was last asked. */
+  hasChanged(): boolean {
+    const version = Number(this.#version.get()?.['data_version']);
+    if (version === this.#seenVersion) return false;
+    this.#seenVersion = version;
+    return true;
+  }
+}
+
+/** Those who wait for the log to grow. The file is looked at only while there are any. */
+class Watches {
+  readonly #log: Log;
+  readonly #waiting = new Map<number, number>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  add(id: number, after: number): void {
+    this.#waiting.set(id, after);
+    this.#timer ??= setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.tell();
+  }
+
+  tell(): void {
+    if (this.#waiting.size === 0) return;
+    const end = this.#log.readEnd();
+    for (const [id, after] of this.#waiting) if (after < end) this.#answer(id, end);
+  }
+
+  /** Answers all, whether the log has grown or not. */
+  wake(): void {
+    for (const [id, after] of this.#waiting) this.#answer(id, after);
+  }
+
+  #look(): void {
+    try {
+      if (this.#log.hasChanged()) this.tell();
+    } catch {
+      this.wake(); // they will ask again, and be told what is wrong
+    }
+  }
+
+  #answer(id: number, value: number): void {
+    this.#waiting.delete(id);
+    if (this.#waiting.size === 0) {
+      clearInterval(this.#timer);
+      this.#timer = undefined;
+    }
+    port?.postMessage({ id, value } satisfies WorkerAnswer);
   }
 }
 
 const port = parentPort;
 if (!port) throw new Error('sqlite/worker runs as a worker thread only');
 const log = new Log((workerData as WorkerSettings).file);
+const watches = new Watches(log);
 port.on('message', (request: WorkerRequest) => {
   try {
-    port.postMessage({ id: request.id, value: log.answer(request) } satisfies WorkerAnswer);
+    if (request.ask === 'watch') {
+      watches.add(request.id, request.after);
+      return;
+    }
+    if (request.ask === 'wake' || request.ask === 'close') watches.wake();
+    const value = request.ask === 'wake' ? 0 : log.answer(request);
+    port.postMessage({ id: request.id, value } satisfies WorkerAnswer);
+    if (request.ask === 'append') watches.tell();
   } catch (error) {
     port.postMessage({ id: request.id, error: String(error) } satisfies WorkerAnswer);
   }
