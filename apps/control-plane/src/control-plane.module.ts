@@ -10,6 +10,8 @@ import { answerAnnouncements } from './distribution/announcements.js';
 import { recordRepairs } from './distribution/repairs.js';
 import { Distributor } from './distribution/distributor.js';
 import { Reminders } from './distribution/reminders.js';
+import { History } from './history/history.js';
+import { IndexedHistory } from './history/indexed-history.js';
 import { HealthController } from './health.controller.js';
 import { CommandLog, type CommitListener } from './log/command-log.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
@@ -33,12 +35,15 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   readonly #bus: Bus;
   readonly #store: EventStore;
   readonly #reminders: Reminders;
+  readonly #history: IndexedHistory;
 
   constructor(
     @Inject(BUS) bus: Bus,
     @Inject(STORE) store: EventStore,
     @Inject(Reminders) reminders: Reminders,
+    @Inject(History) history: IndexedHistory,
   ) {
+    this.#history = history;
     this.#bus = bus;
     this.#store = store;
     this.#reminders = reminders;
@@ -76,16 +81,32 @@ export class ControlPlaneModule implements OnApplicationShutdown {
           useFactory: (bus: Bus, store: EventStore): Verifier => new Verifier(bus, store, distributor),
         },
         {
+          provide: History,
+          inject: [STORE],
+          useFactory: (store: EventStore) =>
+            IndexedHistory.open(settings.history, store, (message) => console.warn(message)),
+        },
+        {
           provide: CommandHandler,
-          inject: [STORE, BUS],
-          useFactory: async (store: EventStore, bus: Bus): Promise<CommandHandler> => {
+          inject: [STORE, BUS, History],
+          useFactory: async (
+            store: EventStore,
+            bus: Bus,
+            history: IndexedHistory,
+          ): Promise<CommandHandler> => {
             const notices = new ReceiptNotices(receipts, directory);
             const listeners: readonly CommitListener[] = [
               (commit) => commit.forEach((one) => directory.project(one)),
               (commit, arrived) => distributor.project(commit, arrived),
               (commit) => notices.announce(commit),
             ];
-            const log = await CommandLog.open(store, listeners, { limits: settings.limits });
+            const from = await history.startingPoint();
+            const log = await CommandLog.open(store, listeners, {
+              limits: settings.limits,
+              ...(from ? { from } : {}),
+              onStartingPoint: ({ places }) => distributor.restore(places),
+            });
+            history.follow(() => directory.position);
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
             distributor.serve(bus, log);
             recordRepairs(bus, log);
@@ -102,6 +123,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.#reminders.stop();
     await this.#bus.close();
+    await this.#history[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
-import { STORE_ADDRESS } from '#libs/event-store';
+import { sqliteFileIn, STORE_ADDRESS } from '#libs/event-store';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
 import type { Rate, Rates } from './accounts/throttle.js';
 
@@ -13,6 +13,8 @@ export abstract class Settings {
   abstract readonly region: string;
   /** The address of the log's store. */
   abstract readonly log: string;
+  /** File of the index of the log's past, or `:memory:`. */
+  abstract readonly history: string;
   /** Opened at start when they are not yet. */
   abstract readonly accounts: readonly AccountId[];
   abstract readonly limits: Limits;
@@ -54,6 +56,7 @@ const environment = z.object({
   RAMPART_ACCESS_KEYS: z.string().optional(),
   RAMPART_REGION: z.string().default('us-east-1'),
   RAMPART_LOG: z.string(LOG).regex(STORE_ADDRESS, LOG),
+  RAMPART_HISTORY: z.string().min(1).optional(),
   RAMPART_ACCOUNTS: z
     .string()
     .transform((text) => text.split(','))
@@ -89,6 +92,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
     accessKeysFile: data.RAMPART_ACCESS_KEYS,
     region: data.RAMPART_REGION,
     log: data.RAMPART_LOG,
+    history: data.RAMPART_HISTORY ?? historyBeside(data.RAMPART_LOG),
     accounts: data.RAMPART_ACCOUNTS ?? [],
     limits: {
       groupsPerAccount: data.RAMPART_LIMIT_GROUPS,
@@ -105,4 +109,10 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
     longestBody: data.RAMPART_LONGEST_BODY,
     laggingAfter: data.RAMPART_LAGGING_MS,
   };
+}
+
+/** An index beside a file; one that is made anew at each start for a log that is no file here. */
+function historyBeside(log: string): string {
+  const file = sqliteFileIn(log);
+  return file === undefined ? ':memory:' : `${file}.history`;
 }

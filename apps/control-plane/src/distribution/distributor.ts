@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Bus, BusMessage } from '#libs/bus';
 import type { HostId, RecordedEvent } from '#libs/domain';
-import { Distribution } from '#libs/projections';
+import { Distribution, type Place } from '#libs/projections';
 import {
   hostSubject,
   PROTOCOL_VERSION,
@@ -33,6 +33,11 @@ export class Distributor {
 
   constructor(receipts: ReceiptBoard) {
     this.#receipts = receipts;
+  }
+
+  /** Puts chains where their newest changes were, when history is told by fewer events than there were. */
+  restore(places: ReadonlyMap<string, Place>): void {
+    this.#distribution.restore(places);
   }
 
   /** Takes in a durable commit, and broadcasts it; what comes before there is a bus is history. */

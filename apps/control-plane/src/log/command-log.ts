@@ -10,9 +10,11 @@ import {
   type RecordedEvent,
 } from '#libs/domain';
 import type { EventStore } from '#libs/event-store';
+import type { Marks } from '#libs/projections';
 import { decodeRecordedEvent, EMPTY_CHAIN, hashOfStored, type ChainEnd } from '#libs/protocol';
 import { CommandHandler, type Outcome, type Request } from '../commands/command-handler.js';
 import { record, type Recording } from './recorder.js';
+import type { StartingPoint } from './starting-point.js';
 
 /** The log can't be written, or too much waits to be: nothing of the command happened. */
 export class LogUnavailableError extends Error {
@@ -30,6 +32,10 @@ export interface CommandLogOptions {
   readonly clock?: () => Date;
   /** Commands that may wait for the disk at a time; more are turned away, not queued without end. */
   readonly maxWaiting?: number;
+  /** Instead of the log's first event. */
+  readonly from?: StartingPoint;
+  /** Told what the starting point's events don't tell, before any event after it. */
+  readonly onStartingPoint?: (marks: Marks) => void;
 }
 
 interface Waiting {
@@ -78,13 +84,15 @@ export class CommandLog extends CommandHandler {
     this.#maxWaiting = options.maxWaiting ?? 10_000;
   }
 
-  /** Replays the store into the state and the listeners, each event a commit of its own, then takes commands. */
+  /** Replays the store, or what matters of it at the starting point and all that came after, into the state and the listeners, each event a commit of its own, then takes commands. */
   static async open(
     store: EventStore,
     listeners: readonly CommitListener[],
     options: CommandLogOptions = {},
   ): Promise<CommandLog> {
     const log = new CommandLog(store, listeners, options);
+    if (options.from) await log.#startFrom(options.from);
+    if (options.from) options.onStartingPoint?.(options.from.marks);
     await log.#catchUp();
     return log;
   }
@@ -177,6 +185,19 @@ export class CommandLog extends CommandHandler {
     this.#undo.rollback();
     this.#decided = this.#durable;
     return waiting;
+  }
+
+  async #startFrom({ end, events, marks }: StartingPoint): Promise<void> {
+    this.#undo.isRecording = false;
+    for await (const page of events) {
+      const arrived = performance.now();
+      for (const recorded of page) {
+        evolve(this.#state, recorded.event);
+        for (const listen of this.#listeners) listen([recorded], arrived);
+      }
+    }
+    for (const [counter, value] of marks.counters) this.#state.counters.set(counter, value);
+    this.#durable = end;
   }
 
   async #catchUp(): Promise<void> {

@@ -39,5 +39,6 @@ export function clientTokenUsed(state: CellState, event: ClientTokenUsed): void 
   const { clientTokens, undo } = state;
   put(undo, clientTokens, tokenKey(event.accountId, event.token), event);
   const oldest = clientTokens.keys().next().value;
-  if (clientTokens.size > REMEMBERED_CLIENT_TOKENS && oldest !== undefined) remove(undo, clientTokens, oldest);
+  if (clientTokens.size > REMEMBERED_CLIENT_TOKENS && oldest !== undefined)
+    remove(undo, clientTokens, oldest);
 }

@@ -59,7 +59,18 @@ export class Marks {
       case 'HostEnrolled':
         this.#ranges.set(event.hostId, event.ranges);
         break;
-      default: // the rest is told by the events that matter
+      case 'AccountOpened':
+      case 'GroupDeleted':
+      case 'RuleDescriptionChanged':
+      case 'PrefixListCreated':
+      case 'PrefixListModified':
+      case 'PrefixListDeleted':
+      case 'TagsChanged':
+      case 'ClientTokenUsed':
+      case 'HostTableRepaired':
+        break; // told by the events that matter
+      default:
+        event satisfies never;
     }
   }
 

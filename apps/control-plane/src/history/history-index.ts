@@ -1,0 +1,179 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LogPosition, RecordedEvent } from '#libs/domain';
+import { Marks, Survival } from '#libs/projections';
+import { decodeRecordedEvent, hashOfStored, EMPTY_CHAIN, type ChainEnd } from '#libs/protocol';
+import { emptyHistory, openHistoryDatabase, STILL } from './history-database.js';
+import { findEvents, findPosition, type EventQuery } from './search.js';
+import { checkSnapshot, readSnapshot, saveSnapshot, type StoredSnapshot } from './snapshots.js';
+import { PAGE, recordsAt, survivorsAt, survivorsTouching } from './survivors.js';
+import { numberOf, touchesOf } from './touches.js';
+
+/** So many events are read again at most after a crash. */
+const COMMIT_EVERY = 50_000;
+/** After so many events the next snapshot is due. */
+const SNAPSHOT_EVERY = 100_000;
+
+/**
+ * The log by what its events touch, and until when each matters: one SQLite file beside the log, made from it and made
+ * anew when it is lost. Everything here is synchronous: it belongs on a thread of its own.
+ */
+export class HistoryIndex {
+  readonly #database: DatabaseSync;
+  #survival = new Survival();
+  #marks = new Marks();
+  #position: LogPosition = 0;
+  #newest: string | undefined;
+  #moment = 0;
+  #snapshotAt: LogPosition = 0;
+  #committed: LogPosition = 0;
+  readonly #statements: {
+    readonly event: StatementSync;
+    readonly touch: StatementSync;
+    readonly release: StatementSync;
+  };
+
+  constructor(file: string) {
+    this.#database = openHistoryDatabase(file);
+    this.#statements = {
+      event: this.#database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?)'),
+      touch: this.#database.prepare('INSERT INTO touch VALUES (?, ?)'),
+      release: this.#database.prepare('UPDATE event SET until = ? WHERE position = ?'),
+    };
+    this.#wake();
+  }
+
+  /** The newest event that is in the index. */
+  end(): ChainEnd {
+    return this.#newest === undefined
+      ? EMPTY_CHAIN
+      : { position: this.#position, hash: hashOfStored(this.#newest) };
+  }
+
+  /** Takes in what follows on the end. When it throws, the end is again where the file ends. */
+  take(texts: readonly string[]): LogPosition {
+    const before = this.#position;
+    try {
+      if (!this.#database.isTransaction) this.#database.exec('BEGIN');
+      for (const text of texts) this.#takeOne(text);
+      // Pages of a log that is read from far behind share a transaction: the index's leaves are written once for many.
+      if (texts.length < PAGE || this.#position - this.#committed >= COMMIT_EVERY) this.#commit();
+    } catch (error) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#wake();
+      throw new Error(`the history could not take in what follows on event ${before}`, { cause: error });
+    }
+    if (this.#position - this.#snapshotAt >= SNAPSHOT_EVERY) this.snapshot();
+    return this.#position;
+  }
+
+  find(query: EventQuery): readonly string[] {
+    return findEvents(this.#database, query);
+  }
+
+  /** The last event before or at that moment (milliseconds since 1970); 0 when there is none. */
+  positionAt(moment: number): LogPosition {
+    return findPosition(this.#database, moment, this.#position);
+  }
+
+  /** Where what matters at a position stands, of one account and of the cell as a whole, or of all. */
+  survivors(at: LogPosition, account?: string): Float64Array {
+    return survivorsAt(this.#database, at, account);
+  }
+
+  records(positions: Float64Array): readonly string[] {
+    return recordsAt(this.#database, positions);
+  }
+
+  /** What matters at a position and touches all of one of these lists of things. */
+  touching(at: LogPosition, things: readonly (readonly string[])[]): readonly string[] {
+    return survivorsTouching(this.#database, at, things);
+  }
+
+  /** Puts down where the fold stands, to start from. */
+  snapshot(): void {
+    if (this.#position === this.#snapshotAt) return;
+    this.#commit();
+    saveSnapshot(this.#database, this.#position, this.#marks);
+    this.#snapshotAt = this.#position;
+  }
+
+  /** The newest snapshot, if what it stands for is there unharmed. */
+  sound(): StoredSnapshot | undefined {
+    return checkSnapshot(this.#database);
+  }
+
+  noteReceipts(receipts: readonly (readonly [LogPosition, string])[]): void {
+    const note = this.#database.prepare('INSERT OR REPLACE INTO receipt VALUES (?, ?)');
+    if (!this.#database.isTransaction) this.#database.exec('BEGIN');
+    for (const [position, summary] of receipts) note.run(position, summary);
+    this.#commit();
+  }
+
+  receipts(from: LogPosition, to: LogPosition): readonly string[] {
+    return this.#database
+      .prepare('SELECT summary FROM receipt WHERE position BETWEEN ? AND ?')
+      .all(from, to)
+      .map(({ summary }) => String(summary));
+  }
+
+  reset(): void {
+    this.#commit();
+    emptyHistory(this.#database);
+    this.#wake();
+  }
+
+  close(): void {
+    this.snapshot();
+    this.#commit();
+    this.#database.close();
+  }
+
+  #commit(): void {
+    if (this.#database.isTransaction) this.#database.exec('COMMIT');
+    this.#committed = this.#position;
+  }
+
+  #takeOne(text: string): void {
+    const recorded = decodeRecordedEvent(text);
+    const { position, event } = recorded;
+    if (position !== this.#position + 1)
+      throw new Error(`event ${position} does not follow on event ${this.#position}`);
+    this.#moment = Math.max(this.#moment, Date.parse(recorded.time));
+    const account = 'accountId' in event ? Number(event.accountId) : 0;
+    this.#statements.event.run(position, this.#moment, STILL, account, text);
+    for (const thing of new Set(touchesOf(recorded).map(numberOf)))
+      this.#statements.touch.run(thing, position);
+    for (const dead of this.#fold(recorded, text)) this.#statements.release.run(position, dead);
+  }
+
+  /** Yields the positions of what no longer matters. */
+  #fold(recorded: RecordedEvent, text: string): readonly LogPosition[] {
+    this.#position = recorded.position;
+    this.#newest = text;
+    this.#marks.take(recorded);
+    return this.#survival.take(recorded).flatMap(({ owner, positions }) => {
+      this.#marks.release(owner);
+      return positions;
+    });
+  }
+
+  /** Folds what is in the file: from the snapshot on if there is one. */
+  #wake(): void {
+    const snapshot = readSnapshot(this.#database);
+    this.#survival = new Survival();
+    this.#marks = new Marks();
+    const matter = snapshot ? survivorsAt(this.#database, snapshot.position) : new Float64Array();
+    for (const text of recordsAt(this.#database, matter)) this.#fold(decodeRecordedEvent(text), text);
+    this.#marks = new Marks(snapshot?.marks);
+    this.#snapshotAt = snapshot?.position ?? 0;
+    const rest = this.#database.prepare('SELECT record FROM event WHERE position > ? ORDER BY position');
+    for (const { record } of rest.iterate(this.#snapshotAt))
+      this.#fold(decodeRecordedEvent(String(record)), String(record));
+    const newest = this.#database
+      .prepare('SELECT position, moment, record FROM event ORDER BY position DESC')
+      .get();
+    this.#position = this.#committed = Number(newest?.['position'] ?? 0);
+    this.#moment = Number(newest?.['moment'] ?? 0);
+    this.#newest = newest && String(newest['record']);
+  }
+}

@@ -1,0 +1,37 @@
+import type { AccountId, InstanceId, IpAddress, LogPosition, RecordedEvent } from '#libs/domain';
+import type { Directory } from '#libs/projections';
+import type { EventQuery } from './search.js';
+
+/** What was asked of the past is not understood, or is no past: the message says what to give instead. */
+export class NoSuchMomentError extends Error {
+  override readonly name = 'NoSuchMomentError';
+}
+
+/** The index can't be kept just now; what it would answer is in the log all the same. */
+export class HistoryUnavailableError extends Error {
+  override readonly name = 'HistoryUnavailableError';
+}
+
+/** The past of the cell: every event, and what was true after any of them. */
+export abstract class History {
+  /**
+   * The log position that a moment stands for: everything up to it had happened. A position, a time of ISO 8601, or how
+   * long ago: `90s`, `10m`, `2h`, `3d`. Throws a NoSuchMomentError for anything else, and for what is yet to come.
+   */
+  abstract positionAt(moment: string): Promise<LogPosition>;
+
+  /** When the event at that position happened; the beginning of time for position 0. */
+  abstract timeOf(position: LogPosition): Promise<Date>;
+
+  /** The directory as it was right after that position, of one account: its groups, rules, instances, lists; all hosts. */
+  abstract directoryAt(position: LogPosition, accountId: AccountId): Promise<Directory>;
+
+  /**
+   * The same of just what a packet between these ends is judged by: the instances, their groups with rules, the groups
+   * and lists that those name, with their members and blocks. Whoever's they are.
+   */
+  abstract sliceAt(position: LogPosition, ends: readonly (InstanceId | IpAddress)[]): Promise<Directory>;
+
+  /** The events asked for. Never older than the newest answer given to anyone. */
+  abstract events(query: EventQuery): Promise<readonly RecordedEvent[]>;
+}

@@ -1,0 +1,196 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { AccountId, InstanceId, IpAddress, LogPosition, RecordedEvent } from '#libs/domain';
+import type { EventStore } from '#libs/event-store';
+import { Directory, Marks } from '#libs/projections';
+import { decodeRecordedEvent, hashOfStored } from '#libs/protocol';
+import type { StartingPoint } from '../log/starting-point.js';
+import { History, HistoryUnavailableError, NoSuchMomentError } from './history.js';
+import { openIndexThread, type RemoteIndex } from './index-thread.js';
+import { parseMoment } from './moments.js';
+import type { EventQuery } from './search.js';
+import { sliceOf } from './slice.js';
+import { PAGE } from './survivors.js';
+import { touchesOf } from './touches.js';
+
+const AGAIN_AFTER_MS = 5000;
+/** Directories of the past that are kept: pages of one listing ask for the same again and again. */
+const KEPT_DIRECTORIES = 4;
+
+/** The past from an index that follows the log on a thread of its own. */
+export class IndexedHistory extends History implements AsyncDisposable {
+  readonly #index: RemoteIndex;
+  readonly #store: EventStore;
+  readonly #warn: (message: string) => void;
+  readonly #ending = new AbortController();
+  readonly #directories = new Map<string, Promise<Directory>>();
+  #following: Promise<void> = Promise.resolve();
+  #position: LogPosition = 0;
+  readonly #waiting = new Set<{ readonly position: LogPosition } & PromiseWithResolvers<void>>();
+  #present: () => LogPosition = () => 0;
+
+  private constructor(index: RemoteIndex, store: EventStore, warn: (message: string) => void) {
+    super();
+    this.#index = index;
+    this.#store = store;
+    this.#warn = warn;
+  }
+
+  /** Opens the index in that file, empty when it is none of this log. */
+  static async open(
+    file: string,
+    store: EventStore,
+    warn: (message: string) => void,
+  ): Promise<IndexedHistory> {
+    const index = await openIndexThread(file);
+    const end = await index.end();
+    if (end.position > 0 && (await hashAt(store, end.position)) !== end.hash) await index.reset();
+    const history = new IndexedHistory(index, store, warn);
+    history.#position = (await index.end()).position;
+    return history;
+  }
+
+  /** Undefined when there is no snapshot, or it is damaged: then the index is made anew too. */
+  async startingPoint(): Promise<StartingPoint | undefined> {
+    const sound = await this.#index.sound();
+    if (!sound) {
+      if (this.#position > 0) await this.#index.reset();
+      this.#position = 0;
+      return undefined;
+    }
+    const hash = await hashAt(this.#store, sound.position);
+    if (hash === undefined) return undefined;
+    return {
+      end: { position: sound.position, hash },
+      events: this.#survivors(sound.position),
+      marks: new Marks(sound.marks),
+    };
+  }
+
+  /** From now on the index follows the log; `present` says how far anybody has been told of it. */
+  follow(present: () => LogPosition): void {
+    this.#present = present;
+    this.#following = this.#keepTaking();
+  }
+
+  override async positionAt(text: string): Promise<LogPosition> {
+    await this.#reach();
+    const moment = parseMoment(text, Date.now());
+    if ('milliseconds' in moment) return this.#index.positionAt(moment.milliseconds);
+    if (moment.position > this.#position)
+      throw new NoSuchMomentError(`position ${text} is yet to come: the log ends at ${this.#position}`);
+    return moment.position;
+  }
+
+  override async timeOf(position: LogPosition): Promise<Date> {
+    const at = {
+      touching: [],
+      after: position - 1,
+      before: position + 1,
+      order: 'oldest first',
+      limit: 1,
+    } as const;
+    const [recorded] = await this.events(at);
+    return new Date(recorded?.time ?? 0);
+  }
+
+  override async directoryAt(position: LogPosition, accountId: AccountId): Promise<Directory> {
+    const key = `${position} ${accountId}`;
+    const made = this.#directories.get(key) ?? this.#makeDirectory(position, accountId);
+    this.#directories.delete(key); // the newest last
+    this.#directories.set(key, made);
+    made.catch(() => this.#directories.delete(key));
+    const [oldest] = this.#directories.keys();
+    if (this.#directories.size > KEPT_DIRECTORIES && oldest !== undefined) this.#directories.delete(oldest);
+    return made;
+  }
+
+  override async sliceAt(
+    position: LogPosition,
+    ends: readonly (InstanceId | IpAddress)[],
+  ): Promise<Directory> {
+    const directory = new Directory();
+    const events = await sliceOf(ends, async (lists) =>
+      (await this.#index.touching(position, lists)).map(decodeRecordedEvent),
+    );
+    for (const recorded of events) directory.project(recorded);
+    return directory;
+  }
+
+  override async events(query: EventQuery): Promise<readonly RecordedEvent[]> {
+    await this.#reach();
+    const found = (await this.#index.find(query)).map(decodeRecordedEvent);
+    // Different things may share a number in the index.
+    return found.filter((recorded) => {
+      const touches = touchesOf(recorded);
+      return query.touching.every((thing) => touches.includes(thing));
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#ending.signal.aborted) return;
+    this.#ending.abort();
+    await this.#following.catch(() => undefined);
+    await this.#index.close();
+  }
+
+  /** What the index can't take in now, for a full disk say, it takes in later; commands never wait for it. */
+  async #keepTaking(): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      await this.#take().catch((error: unknown) => {
+        const message = error instanceof Error ? error.message : String(error);
+        if (!signal.aborted) this.#warn(`${message}; it goes on in ${AGAIN_AFTER_MS / 1000} s`);
+        for (const one of this.#waiting) one.reject(new HistoryUnavailableError(message));
+        this.#waiting.clear();
+      });
+      await pause(AGAIN_AFTER_MS, undefined, { signal }).catch(() => undefined);
+      this.#position = (await this.#index.end()).position;
+    }
+  }
+
+  async #take(): Promise<void> {
+    for await (const page of this.#store.follow(this.#position, this.#ending.signal)) {
+      this.#position = await this.#index.take(page.map(({ text }) => text));
+      for (const one of this.#waiting) {
+        if (one.position > this.#position) continue;
+        this.#waiting.delete(one);
+        one.resolve();
+      }
+    }
+  }
+
+  /** Resolves when the index holds all that anybody has been told of. */
+  async #reach(): Promise<void> {
+    const position = this.#present();
+    if (position <= this.#position) return;
+    const one = { position, ...Promise.withResolvers<void>() };
+    this.#waiting.add(one);
+    await one.promise;
+  }
+
+  async #makeDirectory(position: LogPosition, accountId: AccountId): Promise<Directory> {
+    const directory = new Directory();
+    for await (const page of this.#survivors(position, accountId))
+      for (const recorded of page) directory.project(recorded);
+    return directory;
+  }
+
+  async *#survivors(at: LogPosition, accountId?: AccountId): AsyncGenerator<readonly RecordedEvent[]> {
+    const positions = await this.#index.survivors(at, accountId);
+    const page = (first: number): Promise<readonly string[]> =>
+      this.#index.records(positions.slice(first, first + PAGE));
+    let next = page(0);
+    for (let first = 0; first < positions.length; first += PAGE) {
+      const texts = await next;
+      next = page(first + PAGE); // the thread reads on while this page is being worked through
+      yield texts.map(decodeRecordedEvent);
+    }
+    await next;
+  }
+}
+
+/** The hash of the event at that position of the log; undefined when the log is shorter. */
+async function hashAt(store: EventStore, position: LogPosition): Promise<string | undefined> {
+  for await (const [first] of store.read(position - 1)) return first && hashOfStored(first.text);
+  return undefined;
+}
