@@ -99,6 +99,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
               (commit) => commit.forEach((one) => directory.project(one)),
               (commit, arrived) => distributor.project(commit, arrived),
               (commit) => notices.announce(commit),
+              () => history.hear(),
             ];
             const from = await history.startingPoint();
             const log = await CommandLog.open(store, listeners, {

@@ -23,6 +23,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
   readonly #warn: (message: string) => void;
   readonly #ending = new AbortController();
   readonly #directories = new Map<string, Promise<Directory>>();
+  #heard = Promise.withResolvers<void>();
   #following: Promise<void> = Promise.resolve();
   #position: LogPosition = 0;
   readonly #waiting = new Set<{ readonly position: LogPosition } & PromiseWithResolvers<void>>();
@@ -66,10 +67,17 @@ export class IndexedHistory extends History implements AsyncDisposable {
     };
   }
 
-  /** From now on the index follows the log; `present` says how far anybody has been told of it. */
+  /** Takes in the log from now on, again at each `hear`; `present` says how far anybody has been told of it. */
   follow(present: () => LogPosition): void {
     this.#present = present;
+    this.#ending.signal.addEventListener('abort', () => this.hear(), { once: true });
     this.#following = this.#keepTaking();
+  }
+
+  /** There is more of the log. */
+  hear(): void {
+    this.#heard.resolve();
+    this.#heard = Promise.withResolvers();
   }
 
   override async positionAt(text: string): Promise<LogPosition> {
@@ -149,13 +157,22 @@ export class IndexedHistory extends History implements AsyncDisposable {
   }
 
   async #take(): Promise<void> {
-    for await (const page of this.#store.follow(this.#position, this.#ending.signal)) {
-      this.#position = await this.#index.take(page.map(({ text }) => text));
-      for (const one of this.#waiting) {
-        if (one.position > this.#position) continue;
-        this.#waiting.delete(one);
-        one.resolve();
+    while (!this.#ending.signal.aborted) {
+      const heard = this.#heard.promise; // before it reads, so that nothing is missed
+      for await (const page of this.#store.read(this.#position)) {
+        this.#position = await this.#index.take(page.map(({ text }) => text));
+        this.#answerWaiting();
+        if (this.#ending.signal.aborted) return;
       }
+      await heard;
+    }
+  }
+
+  #answerWaiting(): void {
+    for (const one of this.#waiting) {
+      if (one.position > this.#position) continue;
+      this.#waiting.delete(one);
+      one.resolve();
     }
   }
 
