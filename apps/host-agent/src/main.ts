@@ -1,6 +1,8 @@
 // Before anything else is loaded.
 import './small-heap.js';
 import { restoreAtBoot, uninstall } from './at-boot.js';
+import { connectAgent } from './connected-agent.js';
+import { log } from './log.js';
 import { restore } from './restored.js';
 import { dataplaneFrom, settingsFrom } from './settings.js';
 
@@ -8,25 +10,16 @@ const USAGE = `usage: rampart-host-agent            follow the control plane, un
        rampart-host-agent restore    bring the last state into the kernel, and end
        rampart-host-agent uninstall  remove the table inet rampart, and end`;
 
-/** The kernel first: what was enforced last is in force before the framework is loaded, and before anyone is asked. */
+/** The kernel first: what was enforced last is in force before anyone is asked. */
 async function run(): Promise<void> {
   const settings = settingsFrom(process.env);
-  let warn = (message: string): void => console.warn(message);
-  const restored = restore(settings, (message) => warn(message));
-  await import('reflect-metadata');
-  const [{ Logger }, { NestFactory }, { HostAgentModule }, { PlainLogger }] = await Promise.all([
-    import('@nestjs/common'),
-    import('@nestjs/core'),
-    import('./host-agent.module.js'),
-    import('./plain-logger.js'),
-  ]);
-  const log = new Logger('host-agent');
-  warn = (message) => log.warn(message);
-  const app = await NestFactory.createApplicationContext(HostAgentModule.with(settings, restored), {
-    logger: new PlainLogger(),
-    abortOnError: false,
-  });
-  app.enableShutdownHooks();
+  const restored = restore(settings, log.warn);
+  if (settings.dataplane === 'fake') log.warn('RAMPART_DATAPLANE=fake: no packet is ever dropped');
+  const agent = await connectAgent(settings, restored, log);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => void agent[Symbol.asyncDispose]().then(() => process.exit()));
+  await agent.start();
+  log.info(`${settings.hostId} enforces what the log says`);
 }
 
 async function main([command, ...more]: readonly string[]): Promise<void> {
