@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NatsConnection } from '@nats-io/nats-core';
@@ -6,7 +6,7 @@ import type { HostSettings } from '#libs/compiler';
 import type { Event } from '#libs/domain';
 import { openSqliteEventStore, type EventStore } from '#libs/event-store';
 import { NetlinkDataplane } from '#libs/nftables';
-import { commandSubject } from '#libs/protocol';
+import { commandSubject, signRequest } from '#libs/protocol';
 import { accountId, NatsServer } from '../../support/cell.js';
 import { defaultSettings } from '../../support/oracle.js';
 import { freePort, Program } from '../../support/programs.js';
@@ -18,10 +18,20 @@ export interface Answer {
   readonly code?: string;
   readonly position: number;
   readonly events: readonly Event[];
-  readonly receipt?: { readonly concerned: number; readonly enforced: number };
+  readonly receipt?: {
+    readonly concerned: number;
+    readonly enforced: number;
+    readonly waitingFor: readonly string[];
+  };
 }
 
 const ANSWER_MS = 1_000;
+const OPERATOR = {
+  accountId,
+  accessKeyId: 'AKIDEXAMPLE12345',
+  secretAccessKey: 'a secret of many letters',
+  operator: true,
+};
 /** Some of its instances are on interfaces that others name. */
 const INTERFACES = ['ri-*', 'vnet*'];
 /** Clocks of hosts go wrong, and nothing may depend on them. */
@@ -36,6 +46,7 @@ export class Plant implements AsyncDisposable {
   fleet!: Fleet;
   nats!: NatsServer;
   controlPlane!: Program;
+  #url!: URL;
   #connection!: NatsConnection;
 
   static async start(): Promise<Plant> {
@@ -61,6 +72,16 @@ export class Plant implements AsyncDisposable {
     } catch {
       return undefined;
     }
+  }
+
+  /** The native API, as its operator; the answer's JSON. */
+  async operate(method: 'GET' | 'DELETE', path: string): Promise<unknown> {
+    const url = new URL(path, this.#url);
+    const request = { method, path: url.pathname, query: url.search.slice(1), body: '' };
+    const headers = { host: url.host };
+    const scope = { region: 'us-east-1', service: 'rampart', time: new Date().toISOString() };
+    const signature = signRequest({ ...request, headers }, OPERATOR, scope);
+    return (await fetch(url, { method, headers: { ...headers, ...signature } })).json();
   }
 
   /** The log as it is on disk, beside the control plane that writes it. */
@@ -89,12 +110,16 @@ export class Plant implements AsyncDisposable {
     this.nats = resources.use(await NatsServer.start());
     this.#connection = await this.nats.connect();
     resources.defer(() => this.#connection.close());
+    const listen = `127.0.0.1:${await freePort()}`;
+    this.#url = new URL(`http://${listen}`);
+    const keys = join(this.#folder, 'keys.json');
+    writeFileSync(keys, JSON.stringify([OPERATOR]));
     this.controlPlane = resources.use(
       await Program.controlPlane({
-        RAMPART_LISTEN: `127.0.0.1:${await freePort()}`,
+        RAMPART_LISTEN: listen,
         RAMPART_NATS_URL: this.nats.url,
         RAMPART_LOG: `sqlite:${this.#log}`,
-        RAMPART_ACCOUNTS: accountId,
+        RAMPART_ACCESS_KEYS: keys,
       }),
     );
     for (const host of this.fleet.hosts) {
