@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Instance, IpAddress } from '#libs/domain';
+import { familyOf, type Instance, type IpAddress } from '#libs/domain';
 import { NetlinkDataplane } from '#libs/nftables';
 import { inNamespace } from '../../apps/lab/src/kernel/namespace.js';
 import { datagramSocket } from '../../apps/lab/src/kernel/sockets.js';
@@ -29,14 +29,14 @@ describe.skipIf(noKernel)(`beside what rules say${noKernel ? ` (${noKernel})` : 
   let instance: Instance;
   let echo: Echo;
 
-  const change = (type: string, direction: string, traffic: object) => {
-    const permission = { traffic, peer: { kind: 'cidr', cidr: '0.0.0.0/0' } };
+  const change = (type: string, direction: string, traffic: object, cidr = '0.0.0.0/0') => {
+    const permission = { traffic, peer: { kind: 'cidr', cidr } };
     const rules = [{ ruleId: newId('sgr'), ...permission }];
     const group = { groupName: 'bare' };
     return cell.enforce({ type, accountId, group, direction, rules, permissions: [permission], ruleIds: [] });
   };
   const udp = (from: number, to: number): object => ({ kind: 'ports', protocol: 17, from, to });
-  const own = (): IpAddress => instance.addresses[0] as IpAddress;
+  const own = (family: 4 | 6 = 4): IpAddress => instance.addresses[family === 4 ? 0 : 1] as IpAddress;
   const far = () => ({ ...fleet.internet, namespace: fleet.internet.namespace ?? '' });
   const ground = () => fleet.groundOf(fleet.hosts[0] as never);
 
@@ -48,12 +48,13 @@ describe.skipIf(noKernel)(`beside what rules say${noKernel ? ` (${noKernel})` : 
     await cell.startHost(host.id, host.ranges, plane);
     await cell.enforce(createGroup('bare'));
     await change('RevokeRules', 'egress', { kind: 'all' });
-    await change('AuthorizeRules', 'ingress', udp(OPEN, DEAF));
+    for (const cidr of ['0.0.0.0/0', '::/0'])
+      await change('AuthorizeRules', 'ingress', udp(OPEN, DEAF), cidr);
     [instance] = instancesIn(await cell.enforce(launch('bare', host.id))) as [Instance];
     await fleet.attach([instance]);
     echo = new Echo(fleet.namespaceOf(instance), [OPEN, SHUT]);
-    const isThere = () => reaches(far().namespace, own(), { protocol: 'udp', port: OPEN });
-    await vi.waitUntil(isThere, { timeout: 20_000 });
+    const isThere = (family: 4 | 6) => reaches(far().namespace, own(family), { protocol: 'udp', port: OPEN });
+    await vi.waitUntil(async () => (await isThere(4)) && (await isThere(6)), { timeout: 20_000 });
   });
   afterAll(async () => {
     echo[Symbol.dispose]();
@@ -64,8 +65,9 @@ describe.skipIf(noKernel)(`beside what rules say${noKernel ? ` (${noKernel})` : 
 
   /** What comes back of a datagram of so many bytes: an answer as long, the news that nobody listens, or nothing. */
   async function sent(from: string, to: IpAddress, port: number, bytes: number): Promise<unknown> {
-    const fd = inNamespace(from, () => datagramSocket('0.0.0.0' as IpAddress, 0));
-    const socket: Socket = createSocket('udp4');
+    const isIpv4 = familyOf(to) === 4;
+    const fd = inNamespace(from, () => datagramSocket((isIpv4 ? '0.0.0.0' : '::') as IpAddress, 0));
+    const socket: Socket = createSocket(isIpv4 ? 'udp4' : 'udp6');
     const { promise, resolve } = Promise.withResolvers<unknown>();
     socket.on('message', ({ length }) => resolve(length));
     socket.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code));
@@ -78,9 +80,9 @@ describe.skipIf(noKernel)(`beside what rules say${noKernel ? ` (${noKernel})` : 
     return outcome;
   }
 
-  it('a datagram in fragments is judged as the datagram', async () => {
-    expect(await sent(far().namespace, own(), OPEN, 8_000)).toBe(8_000);
-    expect(await sent(far().namespace, own(), SHUT, 8_000)).toBe('nothing');
+  it.each([4, 6] as const)('a datagram in fragments of IPv%i is judged as the datagram', async (family) => {
+    expect(await sent(far().namespace, own(family), OPEN, 8_000)).toBe(8_000);
+    expect(await sent(far().namespace, own(family), SHUT, 8_000)).toBe('nothing');
   });
 
   it('an ICMP error about permitted traffic passes, though no rule permits ICMP', async () => {

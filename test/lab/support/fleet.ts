@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import type { Instance } from '#libs/domain';
 import { inNamespace, namespaceOf } from '../../../apps/lab/src/kernel/namespace.js';
 import { ip } from '../../../apps/lab/src/kernel/ip.js';
@@ -10,7 +11,14 @@ import {
   type HostMachine,
   type InstanceMachine,
 } from '../../../apps/lab/src/machines.js';
+import type { Link } from './frames.js';
 import { Namespace } from './namespace.js';
+
+/** As iproute2 has it. */
+interface LinkShown {
+  readonly ifindex: number;
+  readonly address: string;
+}
 
 /** The lab's machines by the lab's wires, in namespaces of this test's own. */
 const own = (name: string): string => `test-${process.pid}-${name}`;
@@ -42,6 +50,14 @@ export class Fleet implements AsyncDisposable {
 
   namespaceOf({ instanceId }: Pick<Instance, 'instanceId'>): string {
     return namespaceFor(instanceId);
+  }
+
+  /** The instance's end of its link. */
+  linkOf(instance: Pick<Instance, 'instanceId'>): Link {
+    const namespace = this.namespaceOf(instance);
+    const command = ['ip', ['-n', namespace, '-json', 'link', 'show', 'eth0'], { encoding: 'utf8' }] as const;
+    const [{ ifindex, address }] = JSON.parse(execFileSync(...command)) as [LinkShown];
+    return { namespace, index: ifindex, address };
   }
 
   /** What a hypervisor does at a launch: the interface that each instance was given, and the way to it. */

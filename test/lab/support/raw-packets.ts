@@ -97,10 +97,14 @@ export async function arrives(
 
 /** RFC 1071, for ICMP; for ICMPv6 the kernel does it, and UDP over IPv4 may go without. */
 function withChecksum(protocol: number, packet: Buffer): Buffer {
-  if (protocol !== 1) return packet;
-  let sum = 0;
-  for (let offset = 0; offset < packet.length; offset += 2) sum += packet.readUInt16BE(offset);
-  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
-  packet.writeUInt16BE(~sum & 0xffff, 2);
+  if (protocol === 1) packet.writeUInt16BE(checksumOf(packet), 2);
   return packet;
+}
+
+/** The Internet checksum of bytes whose own field for it is zero. */
+export function checksumOf(bytes: Buffer): number {
+  let sum = 0;
+  for (let offset = 0; offset < bytes.length; offset += 2) sum += bytes.readUInt16BE(offset);
+  while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);
+  return ~sum & 0xffff;
 }
