@@ -89,6 +89,7 @@ describe.skipIf(noKernel)(`any protocol${noKernel ? ` (${noKernel})` : ''}`, () 
     ['ESP', { kind: 'protocol', protocol: 50 }, '0.0.0.0/0', ['esp']],
     ['ESP over IPv6', { kind: 'protocol', protocol: 50 }, '::/0', ['esp -6']],
     ['AH', { kind: 'protocol', protocol: 51 }, '0.0.0.0/0', ['ah']],
+    ['AH over IPv6', { kind: 'protocol', protocol: 51 }, '::/0', ['ah -6']],
     ['a protocol nobody knows', { kind: 'protocol', protocol: 253 }, '0.0.0.0/0', ['unknown']],
     ['one ICMP type', { kind: 'icmp', protocol: 1, type: 13 }, '0.0.0.0/0', ['timestamp']],
     ['one ICMP type and code', { kind: 'icmp', protocol: 1, type: 8, code: 0 }, '0.0.0.0/0', ['echo']],
@@ -116,6 +117,7 @@ describe.skipIf(noKernel)(`any protocol${noKernel ? ` (${noKernel})` : ''}`, () 
     ['ESP', { kind: 'protocol', protocol: 50 }, '0.0.0.0/0', ['esp']],
     ['ESP over IPv6', { kind: 'protocol', protocol: 50 }, '::/0', ['esp -6']],
     ['AH', { kind: 'protocol', protocol: 51 }, '0.0.0.0/0', ['ah']],
+    ['AH over IPv6', { kind: 'protocol', protocol: 51 }, '::/0', ['ah -6']],
     ['one ICMPv6 type', { kind: 'icmp', protocol: 58, type: 128 }, '::/0', ['echo -6']],
     ['everything', { kind: 'all' }, '0.0.0.0/0', over(4)],
   ])('%s goes out when it is permitted, and nothing else does', async (_what, traffic, cidr, expected) => {

@@ -1,5 +1,6 @@
 import {
   addressFromValue,
+  AH,
   familyOf,
   ICMP,
   ICMPV6,
@@ -27,6 +28,9 @@ export interface HostPacket extends Packet {
 
 /** What a connection is begun from; nobody asks for it. */
 const EPHEMERAL = 49_152;
+
+/** Of IPv6 (RFC 8200). */
+const NO_NEXT_HEADER = 59;
 
 export type Outcome = 'accept' | 'drop';
 
@@ -111,6 +115,8 @@ function fieldOf(field: Exclude<Field, Scratch>, packet: HostPacket): string | n
   const connection = <T>(value: T): T | undefined => (tracked ? value : undefined);
   const inFamily = (wanted: 4 | 6, address: IpAddress): IpAddress | undefined =>
     family === wanted ? address : undefined;
+  // In IPv6 the kernel looks through AH; what it finds behind it is not known here.
+  const found = family === 6 && flow.protocol === AH ? NO_NEXT_HEADER : flow.protocol;
   const hasTypes = flow.protocol === ICMP || flow.protocol === ICMPV6;
   const typeCode = hasTypes ? (flow.type ?? 0) * 256 + (flow.code ?? 0) : undefined;
   switch (field) {
@@ -119,7 +125,9 @@ function fieldOf(field: Exclude<Field, Scratch>, packet: HostPacket): string | n
     case 'oifname':
       return packet.oifname;
     case 'l4proto':
-      return flow.protocol;
+      return found;
+    case 'ip6 nexthdr':
+      return family === 6 ? flow.protocol : undefined;
     case 'ip saddr':
       return inFamily(4, from);
     case 'ip daddr':
@@ -141,7 +149,7 @@ function fieldOf(field: Exclude<Field, Scratch>, packet: HostPacket): string | n
     case 'ct direction':
       return connection(direction === 'original' ? 0 : 1);
     case 'ct original protocol':
-      return connection(flow.protocol);
+      return connection(found);
     case 'ct original ip saddr':
       return connection(inFamily(4, source));
     case 'ct original ip6 saddr':

@@ -1,4 +1,4 @@
-import { HOST_INTERFACE, ICMP, ICMPV6, TCP, type AddressFamily, type Direction } from '#libs/domain';
+import { AH, HOST_INTERFACE, ICMP, ICMPV6, TCP, type AddressFamily, type Direction } from '#libs/domain';
 import { addressOperand, CONNECTION, serviceOperand, STRAY, type PacketFields } from './fields.js';
 import { HOST_CHAINS } from './host-chains.js';
 import type { Chain, Expression, NftSet, Operand, Statement } from './ruleset.js';
@@ -223,8 +223,12 @@ function shapeChains(
 ): readonly Chain[] {
   const statements = (some: readonly Shape[]): readonly Statement[] =>
     some.flatMap((shape) => {
-      const key = keyOperands(shape, fields);
-      return key ? [[{ lookup: key, set: shapeName(shape) }, goto(then)]] : [];
+      const lookup = keyOperands(shape, fields);
+      if (!lookup) return [];
+      const found: Statement = [{ lookup, set: shapeName(shape) }, goto(then)];
+      const behind = keyOperands(shape, { ...fields, protocol: 'ip6 nexthdr' });
+      if (!behind || !mayMeanAhOverIpv6(shape)) return [found];
+      return [found, [is('ip6 nexthdr', AH), { lookup: behind, set: shapeName(shape) }, goto(then)]];
     });
   const blocks = statements(shapes.filter(({ peer }) => peer !== 'group'));
   const groups = statements(shapes.filter(({ peer }) => peer === 'group'));
@@ -244,6 +248,10 @@ function shapeChains(
     { name: `${name}_groups`, statements: groups },
   ];
 }
+
+/** Connection tracking looks through AH in IPv6, where it is a header between others: a rule for it asks the packet. */
+const mayMeanAhOverIpv6 = ({ peer, service }: Shape): boolean =>
+  service.kind === 'protocol' && (peer === 'group' || peer.family === 6);
 
 function keyOperands(
   { direction, peer, service }: Shape,

@@ -91,6 +91,8 @@ export type Field =
   | 'ip daddr'
   | 'ip6 saddr'
   | 'ip6 daddr'
+  /** The protocol right behind the IPv6 header, such as AH. */
+  | 'ip6 nexthdr'
   /** The first two bytes after the IP header: of ICMP and ICMPv6, type × 256 + code. */
   | 'th type-code'
   | 'th sport'

@@ -148,7 +148,7 @@ export const toPolicy = (state: Replay): HostPolicy => state;
 
 const flows: fc.Arbitrary<Flow> = fc.oneof(
   fc.tuple(fc.constantFrom(6, 17), port).map(([protocol, to]) => ({ protocol, port: to })),
-  fc.constantFrom(47, 50, 132).map((protocol) => ({ protocol })),
+  fc.constantFrom(47, 50, 51, 132).map((protocol) => ({ protocol })),
   fc.constantFrom(
     { protocol: 1, type: 8, code: 0 },
     { protocol: 1, type: 3, code: 4 },

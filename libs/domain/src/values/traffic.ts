@@ -1,8 +1,9 @@
-/** IANA protocol numbers that carry ports or ICMP types; every other protocol is only ever allowed whole. */
+/** IANA protocol numbers. Those before AH carry ports or ICMP types; every other protocol is only ever allowed whole. */
 export const TCP = 6;
 export const UDP = 17;
 export const ICMP = 1;
 export const ICMPV6 = 58;
+export const AH = 51;
 
 /** What a rule says of a packet apart from its far end. Ports are inclusive; an absent type or code means any. */
 export type Traffic =

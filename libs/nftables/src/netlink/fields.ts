@@ -47,6 +47,10 @@ export const FIELDS: Readonly<Record<Field, FieldFacts>> = {
     source: { expression: 'payload', base: NETWORK, offset: 24, family: NFPROTO_IPV6 },
     type: 'ipv6_addr',
   },
+  'ip6 nexthdr': {
+    source: { expression: 'payload', base: NETWORK, offset: 6, family: NFPROTO_IPV6 },
+    type: 'inet_proto',
+  },
   'th type-code': { source: { expression: 'payload', base: TRANSPORT, offset: 0 }, type: 'inet_service' },
   'th sport': { source: { expression: 'payload', base: TRANSPORT, offset: 0 }, type: 'inet_service' },
   'th dport': { source: { expression: 'payload', base: TRANSPORT, offset: 2 }, type: 'inet_service' },
