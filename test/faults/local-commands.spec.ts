@@ -93,6 +93,33 @@ describe.skipIf(noKernel)(`local commands${noKernel ? ` (${noKernel})` : ''}`, (
     expect(command('list').stdout).toBe('');
   });
 
+  it('an instance keeps its groups, its addresses and its connections behind another interface', async () => {
+    const answer = await plant.ask({ type: 'LaunchInstances', groups: ['web'], host: 'host-1', wait: 10 });
+    const [launched] = answer?.events ?? [];
+    if (launched?.type !== 'InstanceLaunched') throw new Error('nothing was launched');
+    const { instance } = launched;
+    const [address] = instance.addresses as [IpAddress];
+    await plant.fleet.attach([instance]);
+    using _echo = new Echo(plant.fleet.namespaceOf(instance), [80, 81]);
+    const passes = (port: number) => reaches(internet(), address, { protocol: 'tcp', port });
+    await vi.waitUntil(() => passes(80), { timeout: 10_000 });
+    using connection = await Conversation.open(internet(), address, 80);
+
+    onHost(['ip', 'link', 'set', instance.interfaceName, 'name', 'vnet8']);
+    expect(await passes(80), 'a managed interface of nobody').toBe(false);
+    const said = `INSTANCE\t${instance.instanceId}\tvnet8\t${instance.addresses.join()}\n`;
+    const attach = `attach --instance ${instance.instanceId} --interface`;
+    expect(command(`${attach} vnet8`)).toEqual({ status: 0, stdout: said, stderr: '' });
+    expect(await connection.hears('by another way')).toBe(true);
+    expect([await passes(80), await passes(81)]).toEqual([true, false]);
+
+    expect(command(`${attach} vnet8`), 'there already').toMatchObject({ status: 0, stdout: said });
+    expect(command('attach --account 111122223333 --interface vnet9').status).toBe(0);
+    expect(command(`${attach} vnet9`).stderr).toContain('The interface vnet9 is taken on host-1');
+    for (const name of ['vnet8', 'vnet9']) expect(command(`detach --interface ${name}`).status).toBe(0);
+    expect(command(`${attach} vnet8`).stderr).toContain(instance.instanceId);
+  });
+
   it.each<[string, string, number, RegExp]>([
     [
       'an interface that is not managed',
@@ -108,6 +135,18 @@ describe.skipIf(noKernel)(`local commands${noKernel ? ` (${noKernel})` : ''}`, (
     ],
     ['no interface', 'attach --account 111122223333', 2, /--interface: name[^]*usage:/],
     ['no account', 'attach --account mine --interface vnet1', 2, /12 digits/],
+    [
+      'an instance that is not here',
+      'attach --instance i-00000009 --interface vnet1',
+      1,
+      /i-00000009 is not on host-1/,
+    ],
+    [
+      'other groups',
+      'attach --instance i-00000009 --interface vnet1 --group db',
+      2,
+      /--group: an instance keeps/,
+    ],
     ['nobody to detach', 'detach --interface vnet9', 1, /no instance here/],
     ['an unknown flag', 'list --all', 2, /usage:/],
     ['an unknown command', 'forget', 2, /usage:/],

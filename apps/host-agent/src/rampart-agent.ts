@@ -7,6 +7,7 @@ import type { LocalReply, LocalRequest } from './local/local-commands.js';
 
 const SOCKET = '/run/rampart-host-agent/agent.sock';
 const USAGE = `usage: rampart-agent attach --account <id> --interface <name> [--group <name or id>]… [--address <address>]
+       rampart-agent attach --instance <id> --interface <name>
        rampart-agent detach --instance <id> | --interface <name>
        rampart-agent list
        rampart-agent status`;
@@ -21,21 +22,36 @@ const OPTIONS = {
   instance: { type: 'string' },
 } as const;
 
+type Typed = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>['values'];
+
+/** Of something that is to be an instance from now on. */
+function attachmentFrom({ account = '', interface: name, address: text, group = [] }: Typed): LocalRequest {
+  const accountId = parseAccountId(account);
+  const address = text === undefined ? undefined : parseIpAddress(text);
+  if (!accountId) throw new UsageError('--account: give the 12 digits of an account');
+  if (name === undefined) throw new UsageError('--interface: name the interface');
+  if (text !== undefined && !address) throw new UsageError('--address: give an IP address');
+  return { type: 'attach', accountId, groups: group, interfaceName: name, ...(address ? { address } : {}) };
+}
+
+/** Of an instance that keeps its account, its groups and its addresses. */
+function reattachmentFrom({ instance = '', interface: name, ...more }: Typed): LocalRequest {
+  const instanceId = parseInstanceId(instance);
+  if (!instanceId) throw new UsageError('--instance: give an id such as i-1a2b3c4d');
+  if (name === undefined) throw new UsageError('--interface: name the interface');
+  const [kept] = Object.keys(more);
+  if (kept !== undefined) throw new UsageError(`--${kept}: an instance keeps it for life`);
+  return { type: 'reattach', instanceId, interfaceName: name };
+}
+
 /** A request from what was typed; throws a UsageError. */
 function requestFrom(args: readonly string[]): LocalRequest {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [command, ...more] = positionals;
   if (more.length > 0) throw new UsageError(`'${more.join(' ')}' means nothing here`);
   switch (command) {
-    case 'attach': {
-      const accountId = parseAccountId(values.account ?? '');
-      const address = values.address === undefined ? undefined : parseIpAddress(values.address);
-      if (!accountId) throw new UsageError('--account: give the 12 digits of an account');
-      if (values.interface === undefined) throw new UsageError('--interface: name the interface');
-      if (values.address !== undefined && !address) throw new UsageError('--address: give an IP address');
-      const where = { interfaceName: values.interface, ...(address ? { address } : {}) };
-      return { type: command, accountId, groups: values.group ?? [], ...where };
-    }
+    case 'attach':
+      return values.instance === undefined ? attachmentFrom(values) : reattachmentFrom(values);
     case 'detach': {
       const instance = parseInstanceId(values.instance ?? '');
       if (instance) return { type: command, instance };

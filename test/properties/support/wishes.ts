@@ -1,3 +1,4 @@
+import type { Instance } from '#libs/domain';
 import {
   accountId,
   authorize,
@@ -42,6 +43,7 @@ export class Wishes {
       [4, () => this.#revocation()],
       [2, () => launch(this.#group(), `host-${1 + chance.below(3)}`)],
       [1, () => this.#termination()],
+      [1, () => this.#attachment()],
       [1, () => this.#listing()],
     ]);
     const command = make?.();
@@ -72,11 +74,23 @@ export class Wishes {
   }
 
   #termination(): object | undefined {
+    const instance = this.#launched();
+    return instance && terminate([instance.instanceId]);
+  }
+
+  /** To one of a few interfaces, which another may have. */
+  #attachment(): object | undefined {
+    const interfaceName = `vnet${this.#world.chance.below(3)}`;
+    const { instanceId, hostId } = this.#launched() ?? {};
+    return instanceId && { type: 'AttachInstance', instanceId, hostId, interfaceName };
+  }
+
+  /** One of the latest, which may be terminated. */
+  #launched(): Instance | undefined {
     const launched = this.#world.disk.events.flatMap(({ event }) =>
-      event.type === 'InstanceLaunched' ? [event.instance.instanceId] : [],
+      event.type === 'InstanceLaunched' ? [event.instance] : [],
     );
-    const instanceId = this.#world.chance.pick(launched.slice(-10));
-    return instanceId && terminate([instanceId]);
+    return this.#world.chance.pick(launched.slice(-10));
   }
 
   #listing(): object {

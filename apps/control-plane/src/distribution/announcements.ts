@@ -17,20 +17,21 @@ import { hostOf } from './host-of.js';
 
 type InstanceOf = (instanceId: InstanceId) => Instance | undefined;
 
+const id = parsed(parseInstanceId, 'use an id such as i-1a2b3c4d');
+const name = z.string().regex(/^[\x21-\x7e]{1,15}$/, 'use a name of up to 15 bytes');
 const announcement = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('attach'),
     accountId: parsed(parseAccountId, 'use 12 digits'),
     groups: z.array(group),
-    interfaceName: z.string().regex(/^[\x21-\x7e]{1,15}$/, 'use a name of up to 15 bytes'),
+    interfaceName: name,
     address: parsed(parseIpAddress, 'use an IPv4 or IPv6 address').optional(),
   }),
-  z.object({
-    type: z.literal('detach'),
-    instanceId: parsed(parseInstanceId, 'use an id such as i-1a2b3c4d'),
-  }),
+  z.object({ type: z.literal('reattach'), instanceId: id, interfaceName: name }),
+  z.object({ type: z.literal('detach'), instanceId: id }),
 ]);
-type Attachment = Extract<z.output<typeof announcement>, { type: 'attach' }>;
+type Announcement = z.output<typeof announcement>;
+type Attachment = Extract<Announcement, { type: 'attach' }>;
 
 /** Instances that hosts announce by themselves. Which hosts may is NATS's to permit: each on its own subject. */
 export function answerAnnouncements(bus: Bus, commands: CommandHandler, instanceOf: InstanceOf): void {
@@ -59,11 +60,10 @@ async function answer(
       code: 'AnnouncementMalformed',
       message: issuesText(error.issues, 'the announcement'),
     };
-  const there = wish.type === 'detach' ? instanceOf(wish.instanceId) : undefined;
-  if (wish.type === 'detach' && there?.hostId !== hostId)
+  const there = wish.type === 'attach' ? undefined : instanceOf(wish.instanceId);
+  if (wish.type !== 'attach' && there?.hostId !== hostId)
     return { accepted: false, code: 'InstanceUnknown', message: `${wish.instanceId} is not on ${hostId}` };
-  const command = wish.type === 'attach' ? launchOn(hostId, wish) : there && terminate(there);
-  if (!command) throw new Error('there is nothing to do');
+  const command = commandFor(wish, hostId, there);
   const outcome = await commands.handle(command, {
     actor: { kind: 'host', hostId },
     requestId: `announce ${hostId}`,
@@ -75,8 +75,22 @@ async function answer(
   );
   const instance = there ?? launched[0];
   if (!instance) throw new Error('nothing was launched');
-  const { instanceId, interfaceName, addresses } = instance;
+  const { instanceId, addresses } = instance;
+  const { interfaceName } = wish.type === 'detach' ? instance : wish;
   return { accepted: true, instanceId, interfaceName, addresses };
+}
+
+/** Of an instance that is there already, unless it is to be launched. */
+function commandFor(wish: Announcement, hostId: HostId, there: Instance | undefined): Command {
+  switch (wish.type) {
+    case 'attach':
+      return launchOn(hostId, wish);
+    case 'reattach':
+      return { ...wish, type: 'AttachInstance', hostId };
+    case 'detach':
+      if (!there) throw new TypeError(`${wish.instanceId} is not on ${hostId}`);
+      return terminate(there);
+  }
 }
 
 const terminate = ({ accountId, instanceId }: Instance): Command => ({

@@ -66,6 +66,8 @@ function eventText(event: Event, directory: Directory): string {
     case 'InstanceLaunched':
     case 'InstanceTerminated':
       return `${event.instance.instanceId} on ${event.instance.hostId}: ${event.instance.groupIds.map(nameOf).join(', ')}`;
+    case 'InstanceAttached':
+      return `${event.instanceId} on ${event.hostId}: ${event.interfaceName}`;
     case 'RuleDescriptionChanged':
       return `${nameOf(event.groupId)}: ${event.ruleId}`;
     case 'PrefixListModified':

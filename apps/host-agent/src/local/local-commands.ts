@@ -7,7 +7,7 @@ import type { HostAgent } from '../host-agent.js';
 
 /** What `rampart-agent` asks, one JSON text a line. */
 export type LocalRequest =
-  | (AnnounceRequest & { readonly type: 'attach' })
+  | (AnnounceRequest & { readonly type: 'attach' | 'reattach' })
   | { readonly type: 'detach'; readonly instance?: InstanceId; readonly interfaceName?: string }
   | { readonly type: 'list' }
   | { readonly type: 'status' };
@@ -40,6 +40,7 @@ export class LocalCommands {
   async do(request: LocalRequest): Promise<LocalReply> {
     switch (request.type) {
       case 'attach':
+      case 'reattach':
         return this.#attach(request);
       case 'detach':
         return this.#detach(request);
@@ -55,7 +56,7 @@ export class LocalCommands {
     }
   }
 
-  async #attach(request: AnnounceRequest & { readonly type: 'attach' }): Promise<LocalReply> {
+  async #attach(request: LocalRequest & { readonly type: 'attach' | 'reattach' }): Promise<LocalReply> {
     const { interfaceName } = request;
     if (!isManaged(interfaceName, this.#settings))
       return no(
@@ -63,10 +64,10 @@ export class LocalCommands {
       );
     const reply = await this.#announce(request);
     if (!reply.accepted) return no(reply.message);
-    const isThere = (): boolean => this.#find(reply.instanceId) !== undefined;
+    const isThere = (): boolean => this.#find(reply.instanceId)?.interfaceName === interfaceName;
     if (await this.#agent.enforces(isThere, ENFORCED_MS))
       return { ok: true, instances: [this.#find(reply.instanceId) ?? { ...reply, groups: [] }] };
-    return no(`${reply.instanceId} is launched, but not enforced here after ${ENFORCED_MS / 1000} s`);
+    return no(`${reply.instanceId} is attached, but not enforced here after ${ENFORCED_MS / 1000} s`);
   }
 
   async #detach({

@@ -262,6 +262,23 @@ describe('an instance', () => {
     expect(refusal(on('vnet2', two), state)?.code).toBe('InterfaceTaken');
   });
 
+  it('is attached anew with all else that it has, where no other is', () => {
+    const attach = (n: number, interfaceName: string, hostId = 'host-1') =>
+      ({ type: 'AttachInstance', instanceId: `i-0000000${n}`, hostId, interfaceName }) as never;
+    const at = (n: number) => launch(n, { hostId: 'host-1', interfaceName: `vnet${n}` });
+    const state = given(...base, at(1), at(2));
+    expect(accepted(attach(1, 'vnet1'), state)).toEqual([]);
+    expect(refusal(attach(1, 'vnet2'), state)?.code).toBe('InterfaceTaken');
+    expect(refusal(attach(1, 'vnet3', 'host-2'), state)?.code).toBe('InstanceUnknown');
+    expect(refusal(attach(3, 'vnet3'), state)?.code).toBe('InstanceUnknown');
+    const moved = given(...base, at(1), at(2), attach(1, 'vnet3'), attach(2, 'vnet1'));
+    const before = state.instances.get('i-00000001' as never);
+    expect(moved.instances.get('i-00000001' as never)).toEqual({ ...before, interfaceName: 'vnet3' });
+    expect(accepted(terminate('i-00000002'), moved)).toMatchObject([
+      { instance: { interfaceName: 'vnet1' } },
+    ]);
+  });
+
   it('may be terminated again, but not when it never was', () => {
     const state = given(...base, launch(1), terminate('i-00000001'));
     expect(accepted(terminate('i-00000001'), state)).toEqual([]);

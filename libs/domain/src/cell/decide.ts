@@ -1,7 +1,7 @@
 import { openAccount } from '../account/decide.js';
 import { createGroup, deleteGroup } from '../group/decide.js';
 import { enrollHost, recordRepair, retireHost } from '../host/decide.js';
-import { launchInstances, terminateInstances } from '../instance/decide.js';
+import { attachInstance, launchInstances, terminateInstances } from '../instance/decide.js';
 import { createPrefixList, deletePrefixList, modifyPrefixList } from '../prefix-list/decide.js';
 import { authorizeRules, changeRuleDescriptions, modifyRules, revokeRules } from '../rule/decide.js';
 import { changeTags } from '../tag/decide.js';
@@ -36,6 +36,8 @@ export function decide(command: Command, state: CellState, limits: Limits = EC2_
       return changeTags(command, state, limits);
     case 'LaunchInstances':
       return launchInstances(command, state, limits);
+    case 'AttachInstance':
+      return attachInstance(command, state);
     case 'TerminateInstances':
       return terminateInstances(command, state);
     case 'EnrollHost':

@@ -1,7 +1,7 @@
 import { accountOpened } from '../account/evolve.js';
 import { groupCreated, groupDeleted } from '../group/evolve.js';
 import { hostEnrolled, hostRetired } from '../host/evolve.js';
-import { instanceLaunched, instanceTerminated } from '../instance/evolve.js';
+import { instanceAttached, instanceLaunched, instanceTerminated } from '../instance/evolve.js';
 import { clientTokenUsed } from '../client-token/client-tokens.js';
 import { prefixListCreated, prefixListDeleted, prefixListModified } from '../prefix-list/evolve.js';
 import { ruleAuthorized, ruleDescriptionChanged, ruleModified, ruleRevoked } from '../rule/evolve.js';
@@ -50,6 +50,9 @@ export function evolve(state: CellState, event: Event): CellState {
       break;
     case 'InstanceLaunched':
       instanceLaunched(state, event);
+      break;
+    case 'InstanceAttached':
+      instanceAttached(state, event);
       break;
     case 'InstanceTerminated':
       instanceTerminated(state, event);

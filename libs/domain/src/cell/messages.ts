@@ -17,6 +17,8 @@ import type {
   RetireHost,
 } from '../host/messages.js';
 import type {
+  AttachInstance,
+  InstanceAttached,
   InstanceLaunched,
   InstanceRefusal,
   InstanceTerminated,
@@ -59,6 +61,7 @@ export type Command =
   | DeletePrefixList
   | ChangeTags
   | LaunchInstances
+  | AttachInstance
   | TerminateInstances
   | EnrollHost
   | RetireHost
@@ -79,6 +82,7 @@ export type Event =
   | TagsChanged
   | ClientTokenUsed
   | InstanceLaunched
+  | InstanceAttached
   | InstanceTerminated
   | HostEnrolled
   | HostRetired

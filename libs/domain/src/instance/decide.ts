@@ -7,7 +7,7 @@ import { findGroups } from '../group/decide.js';
 import type { HostRefusal } from '../host/messages.js';
 import { tagsOfNew } from '../tag/decide.js';
 import { HOST_INTERFACE, interfaceNameOf, type Instance } from '../values/instance.js';
-import type { InstanceRefusal, LaunchInstances, TerminateInstances } from './messages.js';
+import type { AttachInstance, InstanceRefusal, LaunchInstances, TerminateInstances } from './messages.js';
 import { Placements, type Placement } from './placement.js';
 
 export function launchInstances(command: LaunchInstances, state: CellState, limits: Limits): Decision {
@@ -106,6 +106,21 @@ function taken({ addresses }: Placement, state: CellState): InstanceRefusal | un
     if (instanceId) return { code: 'AddressTaken', address, instanceId };
   }
   return undefined;
+}
+
+/** Where it is already, nothing happens. A host that is an instance itself is behind no interface. */
+export function attachInstance(
+  { instanceId, hostId, interfaceName }: AttachInstance,
+  state: CellState,
+): Decision {
+  const instance = state.instances.get(instanceId);
+  if (instance?.hostId !== hostId || instance.interfaceName === HOST_INTERFACE)
+    return refuse({ code: 'InstanceUnknown', instanceIds: [instanceId] });
+  if (instance.interfaceName === interfaceName) return accept();
+  if (state.hosts.get(hostId)?.interfaces.has(interfaceName))
+    return refuse({ code: 'InterfaceTaken', hostId, interfaceName });
+  const { accountId } = instance;
+  return accept({ type: 'InstanceAttached', accountId, instanceId, hostId, interfaceName });
 }
 
 export function terminateInstances(

@@ -1,6 +1,6 @@
 import { known, type CellState } from '../cell/state.js';
 import { put, remove } from '../cell/undo-log.js';
-import type { InstanceLaunched, InstanceTerminated } from './messages.js';
+import type { InstanceAttached, InstanceLaunched, InstanceTerminated } from './messages.js';
 import { HOST_INTERFACE } from '../values/instance.js';
 import { untag } from '../tag/evolve.js';
 import { offsetOn } from './placement.js';
@@ -19,6 +19,14 @@ export function instanceLaunched(state: CellState, { instance }: InstanceLaunche
   for (const address of addresses) put(state.undo, state.addresses, address, instanceId);
   for (const groupId of groupIds)
     put(state.undo, known(state.groups, groupId, 'group').instanceIds, instanceId, true);
+}
+
+export function instanceAttached(state: CellState, { instanceId, interfaceName }: InstanceAttached): void {
+  const instance = known(state.instances, instanceId, 'instance');
+  const { interfaces } = known(state.hosts, instance.hostId, 'host');
+  put(state.undo, state.instances, instanceId, { ...instance, interfaceName });
+  remove(state.undo, interfaces, instance.interfaceName);
+  put(state.undo, interfaces, interfaceName, instanceId);
 }
 
 export function instanceTerminated(state: CellState, { instance }: InstanceTerminated): void {

@@ -38,12 +38,29 @@ export interface TerminateInstances {
   readonly instanceIds: readonly InstanceId[];
 }
 
+/** The instance is now behind another interface of its host, such as after a restart that named it anew. */
+export interface AttachInstance {
+  readonly type: 'AttachInstance';
+  readonly instanceId: InstanceId;
+  readonly hostId: HostId;
+  readonly interfaceName: string;
+}
+
 // These names and fields are on disk in every installation. Add; don't rename or repurpose.
 // To change a meaning, add a new type and an upcaster in libs/protocol/src/log.
 export interface InstanceLaunched {
   readonly type: 'InstanceLaunched';
   readonly accountId: AccountId;
   readonly instance: Instance;
+}
+
+/** It keeps its addresses and its groups. */
+export interface InstanceAttached {
+  readonly type: 'InstanceAttached';
+  readonly accountId: AccountId;
+  readonly instanceId: InstanceId;
+  readonly hostId: HostId;
+  readonly interfaceName: string;
 }
 
 export interface InstanceTerminated {

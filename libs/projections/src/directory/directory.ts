@@ -126,6 +126,9 @@ export class Directory {
         this.#launch(event, recorded);
         found(this.#hosts.get(event.instance.hostId)).instances += 1;
         break;
+      case 'InstanceAttached':
+        this.#instances.attach(event);
+        break;
       case 'InstanceTerminated':
         this.#instances.terminate(event.instance, recorded.time);
         found(this.#hosts.get(event.instance.hostId)).instances -= 1;

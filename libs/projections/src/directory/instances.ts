@@ -2,6 +2,7 @@ import {
   NO_TAGS,
   REMEMBERED_TERMINATED,
   type Instance,
+  type InstanceAttached,
   type InstanceId,
   type Instant,
   type Tags,
@@ -19,6 +20,10 @@ export class Instances {
   launch(launched: Omit<InstanceView, 'accountId' | 'tags'>): void {
     const { instanceId, accountId } = launched.instance;
     this.collection.add(instanceId, { ...launched, accountId, tags: NO_TAGS });
+  }
+
+  attach({ instanceId, interfaceName }: InstanceAttached): void {
+    this.#change(instanceId, (entry) => (entry.instance = { ...entry.instance, interfaceName }));
   }
 
   terminate({ instanceId }: Instance, terminatedAt: Instant): void {

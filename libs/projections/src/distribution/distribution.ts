@@ -4,6 +4,7 @@ import type {
   GroupId,
   HostId,
   Instance,
+  InstanceAttached,
   InstanceId,
   Peer,
   PrefixListCreated,
@@ -186,6 +187,9 @@ export class Distribution {
       case 'InstanceTerminated':
         this.#changeInstance(event, place, touched);
         break;
+      case 'InstanceAttached':
+        this.#attachInstance(event, place, touched);
+        break;
       case 'HostEnrolled':
         if (!this.#hosts.has(event.hostId)) this.#hosts.set(event.hostId, newPlaced(event.hostId));
         break;
@@ -269,6 +273,24 @@ export class Distribution {
       for (const address of addresses) members?.change(by, address, address);
       members?.concern(group.referring.snapshot);
     }
+  }
+
+  /** Its host is told that one goes and one comes, of the same id; its groups have the same members as before. */
+  #attachInstance(
+    { instanceId, hostId, interfaceName }: InstanceAttached,
+    place: Place,
+    touched: Map<ChainEnd, Draft> | undefined,
+  ): void {
+    const { instances, chain } = this.#placed(hostId);
+    const before = instances.get(instanceId);
+    if (!before) throw new Error(`the log speaks of instance ${instanceId}, which is not on ${hostId}`);
+    const instance = { ...before, interfaceName };
+    instances.set(instanceId, instance);
+    for (const groupId of instance.groupIds) this.#group(groupId).instances.set(instanceId, instance);
+    const host = draftOf(chain, place, touched);
+    host?.change(-1, instanceId, before);
+    host?.change(1, instanceId, instance);
+    host?.concern(new Set([hostId]));
   }
 
   /** A host that begins or ends to enforce a group begins or ends to refer to the peers of its rules. */

@@ -1,6 +1,6 @@
 import type { AccountId, InstanceId, IpAddress } from '#libs/domain';
 
-/** What a host says of the instances behind it: one has come, by an interface of that name; or one has gone. */
+/** What a host says of the instances behind it: one has come, by an interface of that name; has another now; has gone. */
 export type AnnounceRequest =
   | {
       readonly type: 'attach';
@@ -11,6 +11,7 @@ export type AnnounceRequest =
       /** One from the host's ranges; the next free one when absent. */
       readonly address?: IpAddress;
     }
+  | { readonly type: 'reattach'; readonly instanceId: InstanceId; readonly interfaceName: string }
   | { readonly type: 'detach'; readonly instanceId: InstanceId };
 
 export type AnnounceReply =

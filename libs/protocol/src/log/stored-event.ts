@@ -29,6 +29,7 @@ const CURRENT_VERSIONS = {
   TagsChanged: 1,
   ClientTokenUsed: 1,
   InstanceLaunched: 1,
+  InstanceAttached: 1,
   InstanceTerminated: 1,
   HostEnrolled: 1,
   HostRetired: 1,
