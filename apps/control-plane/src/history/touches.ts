@@ -50,6 +50,8 @@ function thingsOf(event: Event): readonly string[] {
     case 'InstanceLaunched':
     case 'InstanceTerminated':
       return ofInstance(event.instance);
+    case 'InstanceAttached':
+      return [event.instanceId, `own ${event.instanceId}`, `host ${event.hostId}`];
     case 'HostEnrolled':
     case 'HostRetired':
     case 'HostTableRepaired':

@@ -168,6 +168,13 @@ export const wishes: Record<string, (cell: RandomCell, a: number, b: number) => 
     instanceType: 't',
     ...(b % 4 === 0 ? { clientToken: { token: String(b % 8), parameters: 'p' } } : {}),
   }),
+  attach: ({ state, pick }, a, b) => {
+    const { instanceId, hostId } = pick(state.instances.values(), a) ?? {
+      instanceId: 'i-0',
+      hostId: 'host-1',
+    };
+    return { type: 'AttachInstance', instanceId, hostId, interfaceName: `tap${b}` };
+  },
   terminate: ({ state, pick }, a) => {
     const instance = pick(state.instances.values(), a);
     return {

@@ -50,6 +50,9 @@ export class Marks {
         this.#countAddress(event.instance);
         this.#moveWith(event.instance, recorded);
         break;
+      case 'InstanceAttached':
+        this.#move({ kind: 'host', hostId: event.hostId }, recorded);
+        break;
       case 'InstanceTerminated':
         this.#moveWith(event.instance, recorded);
         break;

@@ -45,6 +45,8 @@ export function tiesOf(event: Event): Ties | undefined {
         effect: 'begins',
       };
     }
+    case 'InstanceAttached':
+      return { owner: event.instanceId, names: [] };
     case 'InstanceTerminated':
       return { owner: event.instance.instanceId, names: [], effect: 'ends' };
     case 'HostEnrolled':
