@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { signRequest } from '#libs/protocol';
 import { Ec2Client } from '../support/ec2-client.js';
 import { Installation } from '../support/installation.js';
+import { askNative, sendNative } from '../support/native-api.js';
 
 let installation: Installation;
 const secretAccessKey = 'a secret of many letters';
@@ -12,24 +12,10 @@ beforeAll(async () => {
 });
 afterAll(() => installation[Symbol.asyncDispose]());
 
-async function send(path: string, method = 'GET', own: Record<string, string> = {}): Promise<Response> {
-  const { EC2_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY } = {
-    ...installation.environment,
-    ...own,
-  } as Record<string, string>;
-  const url = new URL(path, EC2_URL);
-  const headers = { host: url.host };
-  const key = { accessKeyId: AWS_ACCESS_KEY_ID ?? '', secretAccessKey: AWS_SECRET_ACCESS_KEY ?? '' };
-  const scope = { region: 'us-east-1', service: 'rampart', time: new Date().toISOString() };
-  const query = url.search.slice(1);
-  const signature = signRequest({ method, path: url.pathname, query, headers, body: '' }, key, scope);
-  return fetch(url, { method, headers: { ...headers, ...signature } });
-}
-
-async function ask(...request: Parameters<typeof send>) {
-  const answer = await send(...request);
-  return { status: answer.status, type: answer.headers.get('content-type'), body: await answer.json() };
-}
+const send = (path: string, method = 'GET', own: Record<string, string> = {}): Promise<Response> =>
+  sendNative({ ...installation.environment, ...own }, path, method);
+const ask = (path: string, method = 'GET', own: Record<string, string> = {}) =>
+  askNative({ ...installation.environment, ...own }, path, method);
 
 it('lists changes, the newest first, and tells of one host by host', async () => {
   const ec2 = new Ec2Client(installation.environment);

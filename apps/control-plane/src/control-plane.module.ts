@@ -12,7 +12,6 @@ import { Distributor } from './distribution/distributor.js';
 import { Reminders } from './distribution/reminders.js';
 import { History } from './history/history.js';
 import { IndexedHistory } from './history/indexed-history.js';
-import { HealthController } from './health.controller.js';
 import { CommandLog, type CommitListener } from './log/command-log.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
 import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
@@ -21,7 +20,9 @@ import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
 import { Ec2Controller } from './ec2/ec2.controller.js';
 import { Ec2Edge } from './ec2/ec2-edge.js';
 import { ChangesController } from './native/changes.controller.js';
+import { HealthController } from './native/health.controller.js';
 import { HostsController } from './native/hosts.controller.js';
+import { OpenApiController } from './native/openapi.controller.js';
 import { VerificationController } from './native/verification.controller.js';
 import { Settings } from './settings.js';
 import { Verifier } from './verification/verifier.js';
@@ -62,6 +63,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         CommandsController,
         Ec2Controller,
         HealthController,
+        OpenApiController,
         HostsController,
         ChangesController,
         VerificationController,

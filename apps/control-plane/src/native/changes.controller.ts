@@ -1,14 +1,19 @@
 import { Controller, Get, Inject, Param, Query, Req, Sse, type MessageEvent } from '@nestjs/common';
 import { Observable } from 'rxjs';
+import type { z } from 'zod';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import type { Change } from '../receipts/receipt.js';
-import { Receipts, type ReceiptSummary, type ReceiptView } from '../receipts/receipts.js';
-import { callerOf, Problem } from './problem.js';
-
-const LONGEST_WAIT_SECONDS = 60;
-const MOST_CHANGES = 1000;
-const DEFAULT_CHANGES = '20';
+import { Receipts } from '../receipts/receipts.js';
+import { askedFor, callerOf, Problem } from './problem.js';
+import {
+  changePath,
+  changesQuery,
+  waitQuery,
+  type change,
+  type changeByHost,
+  type changes,
+} from './shapes.js';
 
 /** What became of each change, host by host. An account sees its own, an operator all. */
 @Controller('v1/changes')
@@ -23,13 +28,10 @@ export class ChangesController {
 
   /** The newest first. */
   @Get()
-  list(
-    @Req() request: HttpRequest,
-    @Query('limit') limit = DEFAULT_CHANGES,
-  ): { readonly changes: readonly ReceiptSummary[] } {
+  list(@Req() request: HttpRequest, @Query() query: unknown): z.output<typeof changes> {
     const caller = callerOf(request, this.#keys);
-    const count = numberFrom(limit, 'limit', MOST_CHANGES);
-    return { changes: this.#receipts.recent(count, (change) => maySee(caller, change)) };
+    const { limit } = askedFor(changesQuery, query);
+    return { changes: this.#receipts.recent(limit, (one) => maySee(caller, one)) };
   }
 
   /**
@@ -40,8 +42,8 @@ export class ChangesController {
   stream(@Req() request: HttpRequest): Observable<MessageEvent> {
     const caller = callerOf(request, this.#keys);
     return new Observable((reader) =>
-      this.#receipts.follow((change, isSettled) => {
-        if (maySee(caller, change)) reader.next(messageOf(change, isSettled));
+      this.#receipts.follow((one, isSettled) => {
+        if (maySee(caller, one)) reader.next(messageOf(one, isSettled));
       }),
     );
   }
@@ -50,33 +52,28 @@ export class ChangesController {
   @Get(':position')
   async find(
     @Req() request: HttpRequest,
-    @Param('position') text: string,
-    @Query('wait') wait = '0',
-  ): Promise<ReceiptView> {
+    @Param() path: unknown,
+    @Query() query: unknown,
+  ): Promise<z.output<typeof changeByHost>> {
     const caller = callerOf(request, this.#keys);
-    const position = numberFrom(text, 'position', Number.MAX_SAFE_INTEGER);
-    const seconds = numberFrom(wait, 'wait', LONGEST_WAIT_SECONDS);
-    const visible = (): ReceiptView => {
+    const { position } = askedFor(changePath, path);
+    const { wait } = askedFor(waitQuery, query);
+    const visible = (): z.output<typeof changeByHost> => {
       const found = this.#receipts.find(position);
       if (found && maySee(caller, found)) return found;
       throw new Problem(404, 'ChangeUnknown', `change ${position} is not, or no longer, known`);
     };
     visible(); // waits for nothing that the caller may not see
-    await this.#receipts.wait(position, seconds * 1000);
+    await this.#receipts.wait(position, wait * 1000);
     return visible();
   }
 }
 
-const messageOf = (change: ReceiptSummary, isSettled: boolean): MessageEvent => ({
-  id: String(change.position),
+const messageOf = (one: z.output<typeof change>, isSettled: boolean): MessageEvent => ({
+  id: String(one.position),
   type: isSettled ? 'settled' : 'opened',
-  data: change,
+  data: one,
 });
 
-const maySee = ({ accountId, operator }: AccountKey, change: Change): boolean =>
-  operator === true || change.accountId === accountId;
-
-function numberFrom(text: string, name: string, most: number): number {
-  if (/^[0-9]{1,15}$/.test(text) && Number(text) <= most) return Number(text);
-  throw new Problem(400, 'InvalidParameter', `${name} '${text}' is not understood: use 0 to ${most}`);
-}
+const maySee = ({ accountId, operator }: AccountKey, one: Change): boolean =>
+  operator === true || one.accountId === accountId;

@@ -1,20 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, Delete, Get, Inject, Param, Req } from '@nestjs/common';
+import type { z } from 'zod';
 import { parseHostId } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
-import { ReceiptBoard, type HostState } from '../receipts/receipt-board.js';
+import { ReceiptBoard } from '../receipts/receipt-board.js';
 import { Receipts } from '../receipts/receipts.js';
 import { callerOf, operatorOf, Problem } from './problem.js';
-
-interface HostAnswer extends HostState {
-  readonly hostId: string;
-  readonly ranges: readonly string[];
-  readonly instances: number;
-  readonly enrolledAt: string;
-}
+import type { hosts, retirement } from './shapes.js';
 
 /** The hosts of the cell, and how far each has come. Signed as everything else, with the service `rampart`. */
 @Controller('v1/hosts')
@@ -41,7 +36,7 @@ export class HostsController {
   async retire(
     @Req() request: HttpRequest,
     @Param('host') text: string,
-  ): Promise<{ readonly position: number }> {
+  ): Promise<z.output<typeof retirement>> {
     const arrived = performance.now();
     const { accountId, accessKeyId } = operatorOf(request, this.#keys);
     const hostId = parseHostId(text);
@@ -57,15 +52,15 @@ export class HostsController {
   }
 
   @Get()
-  list(@Req() request: HttpRequest): { readonly hosts: readonly HostAnswer[] } {
+  list(@Req() request: HttpRequest): z.output<typeof hosts> {
     callerOf(request, this.#keys);
-    const hosts = this.#directory.hosts().map(({ host: { hostId, ranges }, instances, enrolledAt }) => ({
+    const all = this.#directory.hosts().map(({ host: { hostId, ranges }, instances, enrolledAt }) => ({
       hostId,
       ranges,
       instances,
       enrolledAt,
       ...this.#receipts.stateOf(hostId),
     }));
-    return { hosts: [...hosts] };
+    return { hosts: [...all] };
   }
 }

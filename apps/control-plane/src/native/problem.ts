@@ -1,7 +1,9 @@
 import { HttpException } from '@nestjs/common';
+import type { z } from 'zod';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import { authenticate } from '../accounts/authentication.js';
 import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
+import { issuesText } from '../commands/service-values.js';
 
 /** A refusal as RFC 9457 has it; `code` is for programs. */
 export class Problem extends HttpException {
@@ -23,4 +25,11 @@ export function operatorOf(request: HttpRequest, keys: AccessKeys): AccountKey {
   if (key.operator !== true)
     throw new Problem(403, 'UnauthorizedOperation', `the key ${key.accessKeyId} is not an operator's`);
   return key;
+}
+
+/** What was asked, as its shape has it; a problem that names each field, its value and the fix, where it does not. */
+export function askedFor<Shape extends z.ZodType>(shape: Shape, asked: unknown): z.output<Shape> {
+  const { data, error } = shape.safeParse(asked);
+  if (error) throw new Problem(400, 'InvalidParameter', issuesText(error.issues, 'the request'));
+  return data;
 }

@@ -1,14 +1,16 @@
 import { Controller, Get, Inject, Param, Req } from '@nestjs/common';
+import type { z } from 'zod';
 import { BusError } from '#libs/bus';
 import { parseHostId } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
-import { Verifier, type Verification } from '../verification/verifier.js';
+import { Verifier } from '../verification/verifier.js';
 import { operatorOf, Problem } from './problem.js';
+import type { verification } from './shapes.js';
 
 /** Whether a host's kernel holds what the log says. Costs a reading of the whole log, so operators only. */
-@Controller('v1/hosts/:hostId/verification')
+@Controller('v1/hosts/:host/verification')
 export class VerificationController {
   readonly #directory: Directory;
   readonly #verifier: Verifier;
@@ -25,7 +27,10 @@ export class VerificationController {
   }
 
   @Get()
-  async verify(@Req() request: HttpRequest, @Param('hostId') text: string): Promise<Verification> {
+  async verify(
+    @Req() request: HttpRequest,
+    @Param('host') text: string,
+  ): Promise<z.output<typeof verification>> {
     operatorOf(request, this.#keys);
     const hostId = parseHostId(text);
     if (!hostId || !this.#directory.host(hostId))

@@ -1,7 +1,9 @@
 import { Controller, Get, Inject } from '@nestjs/common';
+import type { z } from 'zod';
 import { Directory } from '#libs/projections';
+import type { health } from './shapes.js';
 
-@Controller('v1')
+@Controller('v1/health')
 export class HealthController {
   readonly #directory: Directory;
 
@@ -10,8 +12,8 @@ export class HealthController {
   }
 
   /** Answers once commands are taken, with the log position that answers take account of. */
-  @Get('health')
-  health(): { readonly status: 'ok'; readonly position: number } {
+  @Get()
+  health(): z.output<typeof health> {
     return { status: 'ok', position: this.#directory.position };
   }
 }

@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import {
+  change,
+  changeByHost,
+  changePath,
+  changes,
+  changesQuery,
+  health,
+  hostPath,
+  hosts,
+  retirement,
+  verification,
+  waitQuery,
+} from './shapes.js';
+
+/** One request that the native API answers. */
+export interface Route {
+  readonly method: 'get' | 'delete';
+  readonly path: `/v1/${string}`;
+  readonly summary: string;
+  /** Whose key must sign. */
+  readonly by: 'anyone' | 'account' | 'operator';
+  /** Of the path, and of what follows it. */
+  readonly within?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  /** Made by `named`; absent where the answer says itself what it is. */
+  readonly answer?: z.ZodType;
+  /** Such answers follow each other as server-sent events. */
+  readonly isStream?: true;
+  /** By status, besides those that any signed request may meet. */
+  readonly refusals?: Readonly<Record<number, string>>;
+}
+
+/** All there is under `/v1`, for `openapi.ts` to tell; a test compares it with what controllers answer. */
+export const ROUTES: readonly Route[] = [
+  {
+    method: 'get',
+    path: '/v1/openapi.json',
+    by: 'anyone',
+    summary: 'This description',
+  },
+  {
+    method: 'get',
+    path: '/v1/health',
+    by: 'anyone',
+    summary: 'Answers once commands are taken',
+    answer: health,
+  },
+  {
+    method: 'get',
+    path: '/v1/changes',
+    by: 'account',
+    summary: 'The latest changes, the newest first',
+    query: changesQuery,
+    answer: changes,
+  },
+  {
+    method: 'get',
+    path: '/v1/changes/stream',
+    by: 'account',
+    summary: 'Each change when it is made (`opened`) and when no host is left to wait for (`settled`)',
+    answer: change,
+    isStream: true,
+  },
+  {
+    method: 'get',
+    path: '/v1/changes/{position}',
+    by: 'account',
+    summary: 'One change, host by host',
+    within: changePath,
+    query: waitQuery,
+    answer: changeByHost,
+    refusals: { 404: 'No such change is known, or no longer' },
+  },
+  {
+    method: 'get',
+    path: '/v1/hosts',
+    by: 'account',
+    summary: 'The hosts of the cell, and how far each has come',
+    answer: hosts,
+  },
+  {
+    method: 'delete',
+    path: '/v1/hosts/{host}',
+    by: 'operator',
+    summary: 'Retires a host: no change waits for it any more',
+    within: hostPath,
+    answer: retirement,
+    refusals: { 404: 'There is no such host', 409: 'It has instances' },
+  },
+  {
+    method: 'get',
+    path: '/v1/hosts/{host}/verification',
+    by: 'operator',
+    summary: "Compares what the host's kernel holds with what the log says, from its first event on",
+    within: hostPath,
+    answer: verification,
+    refusals: { 404: 'There is no such host', 503: 'Its agent does not answer' },
+  },
+];

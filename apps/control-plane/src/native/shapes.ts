@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+/**
+ * What the native API takes and answers: what is asked is checked by these, controllers compile only when they answer
+ * so, and `/v1/openapi.json` is made of them. Clients rely on the names: add, don't rename.
+ */
+export const SHAPES = z.registry<{ id: string }>();
+
+const named = <Shape extends z.ZodObject>(id: string, description: string, shape: Shape) => {
+  const answer = shape.readonly().meta({ description });
+  SHAPES.add(answer, { id });
+  return answer;
+};
+const many = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).readonly();
+const says = (description: string) => ({ description });
+
+/** Digits in a path or a query, as a number. */
+const digits = (most: number) => {
+  const wrong = `use 0 to ${most}`;
+  return z
+    .string(wrong)
+    .regex(/^[0-9]{1,16}$/, wrong)
+    .transform(Number)
+    .pipe(z.int(wrong).min(0).max(most, wrong));
+};
+
+const count = z.int().min(0);
+const logPosition = z.int().min(0).meta(says('A place in the log; its first event has 1'));
+const time = z.iso.datetime();
+const milliseconds = z.number().meta(says("From the command's arrival"));
+const hostId = z.string();
+
+export const hostPath = z.object({ host: hostId });
+export const changePath = z.object({
+  position: digits(Number.MAX_SAFE_INTEGER).meta(says('The position of any event of the change')),
+});
+export const changesQuery = z.object({
+  limit: digits(1000).default(20).meta(says('How many at the most')),
+});
+export const waitQuery = z.object({
+  wait: digits(60).default(0).meta(says('Seconds to wait until no host is left to wait for')),
+});
+
+export const health = named(
+  'Health',
+  'Commands are taken, and answers take account of the log up to that position',
+  z.object({ status: z.literal('ok'), position: logPosition }),
+);
+
+const summary = z.object({
+  first: logPosition,
+  position: logPosition,
+  time,
+  requestId: z.string(),
+  accountId: z.string().optional().meta(says('None where a host or the system itself asked')),
+  concerned: count.meta(says('Hosts that the change is for')),
+  enforced: count,
+  refused: count,
+  retired: count.meta(says('Hosts that were retired before they had it')),
+  p50: milliseconds,
+  p99: milliseconds,
+  last: milliseconds,
+});
+export const change = named('Change', 'A change, and on how many hosts it is enforced', summary);
+export const changes = named('Changes', 'The newest first', z.object({ changes: many(change) }));
+
+const hostOutcome = named(
+  'HostOutcome',
+  'What is known of a change on one host',
+  z.object({
+    hostId,
+    state: z.enum(['enforced', 'pending', 'lagging', 'retired', 'refused']),
+    milliseconds: milliseconds.optional(),
+    reason: z.string().optional().meta(says('Why its kernel refuses it')),
+  }),
+);
+export const changeByHost = named(
+  'ChangeByHost',
+  'A change, with each host that it concerns, for as long as that is remembered',
+  summary.extend({ hosts: many(hostOutcome).optional() }),
+);
+
+const host = named(
+  'Host',
+  'A host, and how far it has come',
+  z.object({
+    hostId,
+    ranges: many(z.string()),
+    instances: count,
+    enrolledAt: time,
+    state: z.enum(['enforced', 'pending', 'lagging', 'degraded', 'unknown']),
+    lastReportAt: time.optional(),
+    reason: z.string().optional().meta(says('Why its kernel refuses something')),
+  }),
+);
+export const hosts = named('Hosts', 'In the order of their enrolment', z.object({ hosts: many(host) }));
+export const retirement = named('Retirement', 'The host is retired', z.object({ position: logPosition }));
+
+const difference = named(
+  'Difference',
+  'A set or chain that does not hold what the log says',
+  z.object({ object: z.string(), held: count, expected: count }),
+);
+export const verification = named(
+  'Verification',
+  "A host's kernel beside what the log says",
+  z.object({
+    hostId,
+    outcome: z.enum(['same', 'different', 'behind']),
+    objects: count,
+    size: count,
+    differences: many(difference),
+  }),
+);
+
+export const problem = named(
+  'Problem',
+  'A refusal as RFC 9457 has it; the code is for programs',
+  z.object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    message: z.string(),
+  }),
+);

@@ -1,0 +1,71 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ControlPlaneModule } from '../../apps/control-plane/src/control-plane.module.js';
+import { ROUTES } from '../../apps/control-plane/src/native/routes.js';
+import { settingsFrom } from '../../apps/control-plane/src/settings.js';
+import { NatsServer } from '../support/cell.js';
+import { Ec2Client } from '../support/ec2-client.js';
+import { Installation } from '../support/installation.js';
+import { askNative } from '../support/native-api.js';
+
+interface Document {
+  readonly openapi: string;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, object>>>>;
+}
+
+let installation: Installation;
+let document: Document;
+beforeAll(async () => {
+  installation = await Installation.start(1);
+  const answer = await fetch(new URL('/v1/openapi.json', installation.environment['EC2_URL']));
+  document = (await answer.json()) as Document;
+});
+afterAll(() => installation[Symbol.asyncDispose]());
+
+it('is a valid OpenAPI 3.1 document, for anybody to read', async () => {
+  const validator = new Validator();
+  expect(await validator.validate({ ...document })).toEqual({ valid: true });
+  expect(validator.version).toBe('3.1');
+  const references = [...JSON.stringify(document).matchAll(/"\$ref":"#\/(.+?)"/g)].map(
+    ([, path = '']) => path,
+  );
+  expect(references).not.toEqual([]);
+  for (const path of references) expect(document).toHaveProperty(path.split('/'));
+});
+
+it('has each request that the control plane answers under /v1, and no other', async () => {
+  const registered: string[] = [];
+  await using nats = await NatsServer.start();
+  const adapter = new FastifyAdapter();
+  adapter.getInstance().addHook('onRoute', ({ method, url }) => {
+    if (url.startsWith('/v1')) registered.push(`${String(method)} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
+  });
+  const settings = settingsFrom({ RAMPART_LOG: 'memory', RAMPART_NATS_URL: nats.url });
+  const app = await NestFactory.create(ControlPlaneModule.with(settings), adapter, { logger: false });
+  await app.init();
+  await app.close();
+  const described = Object.entries(document.paths).flatMap(([path, operations]) =>
+    Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(described.toSorted()).toEqual(registered.filter((one) => !one.startsWith('HEAD')).toSorted());
+});
+
+it('says all that is in the answers', async () => {
+  const ec2 = new Ec2Client(installation.environment);
+  await ec2.ask('RunInstances', { ImageId: 'ami-12345678', MinCount: '1', MaxCount: '1' });
+  const [{ position }] = (
+    (await askNative(installation.environment, '/v1/changes?limit=1')).body as {
+      changes: [{ position: number }];
+    }
+  ).changes;
+  await askNative(installation.environment, `/v1/changes/${position}?wait=10`);
+  for (const { method, path, answer, isStream } of ROUTES) {
+    if (method !== 'get' || !answer || isStream) continue;
+    const url = path.replace('{host}', 'host-1').replace('{position}', String(position));
+    const { status, body } = await askNative(installation.environment, url);
+    expect({ url, status }).toEqual({ url, status: 200 });
+    expect(answer.parse(body)).toEqual(body); // what a shape does not know, it leaves out
+  }
+});

@@ -1,0 +1,26 @@
+import { signRequest } from '#libs/protocol';
+
+type Environment = Readonly<Record<string, string>>;
+
+/** A request of the native API, signed as the environment of a client says. */
+export async function sendNative(
+  { EC2_URL, AWS_ACCESS_KEY_ID = '', AWS_SECRET_ACCESS_KEY = '' }: Environment,
+  path: string,
+  method = 'GET',
+): Promise<Response> {
+  const url = new URL(path, EC2_URL);
+  const headers = { host: url.host };
+  const key = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
+  const scope = { region: 'us-east-1', service: 'rampart', time: new Date().toISOString() };
+  const query = url.search.slice(1);
+  const signature = signRequest({ method, path: url.pathname, query, headers, body: '' }, key, scope);
+  return fetch(url, { method, headers: { ...headers, ...signature } });
+}
+
+export async function askNative(
+  ...request: Parameters<typeof sendNative>
+): Promise<{ readonly status: number; readonly type: string | null; readonly body: unknown }> {
+  const answer = await sendNative(...request);
+  const body = await answer.json();
+  return { status: answer.status, type: answer.headers.get('content-type'), body };
+}
