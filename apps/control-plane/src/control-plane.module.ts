@@ -13,6 +13,7 @@ import { Reminders } from './distribution/reminders.js';
 import { History } from './history/history.js';
 import { IndexedHistory } from './history/indexed-history.js';
 import { CommandLog, type CommitListener } from './log/command-log.js';
+import { ChangeFeed } from './receipts/change-feed.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
 import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
 import { Receipts } from './receipts/receipts.js';
@@ -74,6 +75,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: AccessKeys, useValue: keys },
         { provide: Directory, useValue: directory },
         { provide: Receipts, useValue: receipts },
+        { provide: ChangeFeed, useValue: new ChangeFeed(receipts) },
         { provide: Reminders, useValue: reminders },
         { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openEventStore(settings.log) },

@@ -1,16 +1,16 @@
-import { Controller, Get, Inject, Param, Query, Req, Sse, type MessageEvent } from '@nestjs/common';
-import { Observable } from 'rxjs';
+import { Controller, Get, Header, Headers, Inject, Param, Query, Req, StreamableFile } from '@nestjs/common';
 import type { z } from 'zod';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
+import { ChangeFeed } from '../receipts/change-feed.js';
 import type { Change } from '../receipts/receipt.js';
 import { Receipts } from '../receipts/receipts.js';
 import { askedFor, callerOf, Problem } from './problem.js';
 import {
   changePath,
   changesQuery,
+  streamHeaders,
   waitQuery,
-  type change,
   type changeByHost,
   type changes,
 } from './shapes.js';
@@ -19,10 +19,16 @@ import {
 @Controller('v1/changes')
 export class ChangesController {
   readonly #receipts: Receipts;
+  readonly #feed: ChangeFeed;
   readonly #keys: AccessKeys;
 
-  constructor(@Inject(Receipts) receipts: Receipts, @Inject(AccessKeys) keys: AccessKeys) {
+  constructor(
+    @Inject(Receipts) receipts: Receipts,
+    @Inject(ChangeFeed) feed: ChangeFeed,
+    @Inject(AccessKeys) keys: AccessKeys,
+  ) {
     this.#receipts = receipts;
+    this.#feed = feed;
     this.#keys = keys;
   }
 
@@ -34,18 +40,14 @@ export class ChangesController {
     return { changes: this.#receipts.recent(limit, (one) => maySee(caller, one)) };
   }
 
-  /**
-   * Server-sent events: each change that concerns hosts when it is made (`opened`), and each when no host is left to
-   * wait for (`settled`).
-   */
-  @Sse('stream')
-  stream(@Req() request: HttpRequest): Observable<MessageEvent> {
+  /** As server-sent events. */
+  @Get('stream')
+  @Header('cache-control', 'no-store')
+  stream(@Req() request: HttpRequest, @Headers() headers: unknown): StreamableFile {
     const caller = callerOf(request, this.#keys);
-    return new Observable((reader) =>
-      this.#receipts.follow((one, isSettled) => {
-        if (maySee(caller, one)) reader.next(messageOf(one, isSettled));
-      }),
-    );
+    const { 'last-event-id': last } = askedFor(streamHeaders, headers);
+    const notices = this.#feed.read(last, (one) => maySee(caller, one));
+    return new StreamableFile(notices, { type: 'text/event-stream' });
   }
 
   /** By the position of any of its events. */
@@ -68,12 +70,6 @@ export class ChangesController {
     return visible();
   }
 }
-
-const messageOf = (one: z.output<typeof change>, isSettled: boolean): MessageEvent => ({
-  id: String(one.position),
-  type: isSettled ? 'settled' : 'opened',
-  data: one,
-});
 
 const maySee = ({ accountId, operator }: AccountKey, one: Change): boolean =>
   operator === true || one.accountId === accountId;

@@ -31,24 +31,19 @@ const SIGNATURE = {
   description: 'AWS Signature Version 4, for the service `rampart`',
 };
 
-function operationOf({
-  method,
-  path,
-  summary,
-  within,
-  query,
-  answer,
-  isStream,
-  by,
-  refusals,
-}: Route): object {
+function operationOf(route: Route): object {
+  const { method, path, summary, answer, isStream, by, refusals } = route;
   const refused = Object.entries(by === 'anyone' ? {} : { ...REFUSALS, ...refusals });
   const type = isStream ? 'text/event-stream' : 'application/json';
   return {
     operationId: [method, ...path.split(/\W+/).slice(2)].filter(Boolean).join('_'),
     summary: by === 'operator' ? `${summary}. Only for operators` : summary,
     security: by === 'anyone' ? [] : [{ signature: [] }],
-    parameters: [...parametersOf('path', within), ...parametersOf('query', query)],
+    parameters: [
+      ...parametersOf('path', route.within),
+      ...parametersOf('query', route.query),
+      ...parametersOf('header', route.headers),
+    ],
     responses: {
       200: {
         description: summary,
@@ -70,7 +65,7 @@ function refTo(shape: z.ZodType): object {
   return { $ref: COMPONENTS + id };
 }
 
-const parametersOf = (place: 'path' | 'query', shape?: z.ZodObject): readonly object[] =>
+const parametersOf = (place: 'path' | 'query' | 'header', shape?: z.ZodObject): readonly object[] =>
   Object.entries(shape?.shape ?? {}).map(([name, value]) => {
     const { description, ...schema } = z.toJSONSchema(value as z.ZodType, { override: plain });
     return { name, in: place, required: place === 'path', ...(description && { description }), schema };

@@ -9,6 +9,7 @@ import {
   hostPath,
   hosts,
   retirement,
+  streamHeaders,
   verification,
   waitQuery,
 } from './shapes.js';
@@ -20,9 +21,10 @@ export interface Route {
   readonly summary: string;
   /** Whose key must sign. */
   readonly by: 'anyone' | 'account' | 'operator';
-  /** Of the path, and of what follows it. */
+  /** What is asked: in the path, after it, in headers. */
   readonly within?: z.ZodObject;
   readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
   /** Made by `named`; absent where the answer says itself what it is. */
   readonly answer?: z.ZodType;
   /** Such answers follow each other as server-sent events. */
@@ -59,6 +61,7 @@ export const ROUTES: readonly Route[] = [
     path: '/v1/changes/stream',
     by: 'account',
     summary: 'Each change when it is made (`opened`) and when no host is left to wait for (`settled`)',
+    headers: streamHeaders,
     answer: change,
     isStream: true,
   },

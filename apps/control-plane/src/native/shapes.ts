@@ -41,6 +41,10 @@ export const waitQuery = z.object({
   wait: digits(60).default(0).meta(says('Seconds to wait until no host is left to wait for')),
 });
 
+export const streamHeaders = z.object({
+  'last-event-id': z.string().optional().meta(says('Begins after that event, if it is remembered still')),
+});
+
 export const health = named(
   'Health',
   'Commands are taken, and answers take account of the log up to that position',
