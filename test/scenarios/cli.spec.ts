@@ -211,6 +211,53 @@ describe('the life of instances', () => {
   });
 });
 
+describe('--wait', () => {
+  const lines = [
+    'ec2-create-group queue -d Queues',
+    'ec2-authorize queue -p 5672',
+    "ec2-create-tags $(ec2dgrp queue | awk '/^GROUP/ { print $2 }') -t stage=test",
+    "ec2-delete-tags $(ec2dgrp queue | awk '/^GROUP/ { print $2 }') -t stage",
+    'ec2-run-instances ami-12345678 -g queue --host host-1',
+    'ec2-revoke queue -p 5672',
+    "ec2-terminate-instances $(ec2din -F group-name=queue | awk '/^INSTANCE/ { print $2 }')",
+    'ec2-delete-group queue',
+  ];
+
+  it.each(lines)('tells where it is enforced: %s', async (line) => {
+    expect(await typed(`${line} --wait`)).toMatch(/\nENFORCED\t(?:0\/0|1\/1)\t[0-9.]+ms\n$/);
+  });
+
+  it('is on whatever changes something, and on nothing else', async () => {
+    const changing: string[] = [];
+    for (const [name = ''] of VERB_NAMES) {
+      const isWaited = (await typed(`${name} --help`)).includes('--wait');
+      if (isWaited) changing.push(name);
+    }
+    for (const name of Object.keys(COMMANDS))
+      if ((await typed(`rampart ${name} --help`)).includes('--wait')) changing.push(name);
+    expect(new Set(changing)).toEqual(new Set([...lines.map((line) => line.split(' ', 1)[0]), 'retire']));
+  });
+
+  it('names who has it not in time, with what is known of each', async () => {
+    const [agent] = installation.agents;
+    const wait = async (seconds: string): Promise<Outcome> =>
+      sh(`ec2-run-instances ami-12345678 --host host-1 --wait ${seconds}`);
+    agent?.signal('SIGSTOP');
+    try {
+      expect(await wait('0.2')).toMatchObject({
+        status: 1,
+        out: expect.stringMatching(/\nENFORCED\t0\/1\t0ms\n$/) as string,
+        err: expect.stringMatching(/not enforced everywhere within 0.2 s.*: host-1 pending\n$/) as string,
+      });
+      expect((await wait('1.5')).err).toMatch(/: host-1 lagging\n$/);
+      expect((await sh('ec2addgrp x -d x --wait 61')).err).toContain("--wait '61' is too long: 60 s");
+    } finally {
+      agent?.signal('SIGCONT');
+    }
+    await typed("ec2kill $(ec2din | awk '/^INSTANCE/ { print $2 }') --wait");
+  });
+});
+
 describe('the tables of rampart', () => {
   beforeAll(async () => {
     await typed("ec2addgrp blue -d 'Blue ones'");

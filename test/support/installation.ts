@@ -8,18 +8,22 @@ import { freePort, Program } from './programs.js';
 export class Installation implements AsyncDisposable {
   /** What a client has to know. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly #programs: readonly Program[];
+  /** In the order of their numbers. */
+  readonly agents: readonly Program[];
+  readonly #controlPlane: Program;
   readonly #nats: NatsServer;
   readonly #folder: string;
 
   private constructor(
     environment: Readonly<Record<string, string>>,
-    programs: readonly Program[],
+    controlPlane: Program,
+    agents: readonly Program[],
     nats: NatsServer,
     folder: string,
   ) {
     this.environment = environment;
-    this.#programs = programs;
+    this.#controlPlane = controlPlane;
+    this.agents = agents;
     this.#nats = nats;
     this.#folder = folder;
   }
@@ -53,11 +57,11 @@ export class Installation implements AsyncDisposable {
       AWS_ACCESS_KEY_ID: key.accessKeyId,
       AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
     };
-    return new Installation(environment, [controlPlane, ...(await Promise.all(agents))], nats, folder);
+    return new Installation(environment, controlPlane, await Promise.all(agents), nats, folder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#programs.map((program) => program.end()));
+    await Promise.all([this.#controlPlane, ...this.agents].map((program) => program.end()));
     await this.#nats[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true });
   }

@@ -1,7 +1,7 @@
 import { CONNECTION_FLAGS } from './connection/connection.js';
 import { WAIT_FLAG } from './enforcement.js';
 import type { Flag } from './flags.js';
-import type { Verb } from './verb.js';
+import type { Grammar } from './grammar.js';
 
 /** What every verb takes beside its own flags. */
 export const VERB_FLAGS: readonly Flag[] = [
@@ -12,6 +12,6 @@ export const VERB_FLAGS: readonly Flag[] = [
   { flags: '--hide-tags', says: 'print no TAG lines' },
 ];
 
-/** A verb as it is typed: one that changes something can wait. */
-export const grammarOf = (verb: Verb): Verb =>
-  verb.changes ? { ...verb, flags: [...verb.flags, WAIT_FLAG] } : verb;
+/** As it is typed: what changes something can wait. */
+export const grammarOf = (grammar: Grammar): Grammar =>
+  grammar.changes ? { ...grammar, flags: [...grammar.flags, WAIT_FLAG] } : grammar;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { enforcementFrom, withBareWaitSpelledOut } from './enforcement.js';
+import { enforcementOf, progressFrom, withBareWaitSpelledOut } from './enforcement.js';
 
 describe('--wait', () => {
   it.each([
@@ -36,26 +36,26 @@ describe('how far a change has come', () => {
   });
 
   it.each(['2/2', '0/0'])('%s is everywhere', (enforced) => {
-    expect(enforcementFrom(headers(enforced), '5')).toEqual({
+    expect(enforcementOf(progressFrom(headers(enforced)), '5')).toEqual({
       row: ['ENFORCED', enforced, '3.1ms'],
       complaint: undefined,
     });
   });
 
   it('names the change that is not everywhere', () => {
-    const { row, complaint } = enforcementFrom(headers('1/2'), '5');
+    const { row, complaint } = enforcementOf(progressFrom(headers('1/2')), '5');
     expect(row).toEqual(['ENFORCED', '1/2', '3.1ms']);
     expect(complaint).toContain('not enforced everywhere within 5 s: 1/2 hosts have change 42');
   });
 
   it('names the hosts that lack it, and says why', () => {
-    const more = { 'x-rampart-waiting-for': 'host-1,host-2', 'x-rampart-refused': 'host-2: ENOMEM' };
-    expect(enforcementFrom({ ...headers('1/3'), ...more }, '5').complaint).toMatch(
-      /; waiting for host-1, host-2; refused by host-2: ENOMEM$/,
+    const more = { 'x-rampart-laggards': 'host-1 lagging; host-2 refused: ENOMEM' };
+    expect(enforcementOf(progressFrom({ ...headers('1/3'), ...more }), '5').complaint).toMatch(
+      /: host-1 lagging; host-2 refused: ENOMEM$/,
     );
   });
 
   it('does not take silence for consent', () => {
-    expect(enforcementFrom({}, '5').complaint).toContain('unknown');
+    expect(enforcementOf(progressFrom({}), '5').complaint).toContain('unknown');
   });
 });

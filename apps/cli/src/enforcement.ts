@@ -1,8 +1,9 @@
-import type { Flag } from './flags.js';
+import type { Flag, Given } from './flags.js';
 import type { Row } from './rows.js';
 import { UsageError } from './usage-error.js';
 
 const DEFAULT_SECONDS = '10';
+const MOST_SECONDS = 60;
 
 export const WAIT_FLAG: Flag = {
   flags: '--wait [seconds]',
@@ -18,9 +19,15 @@ export const withBareWaitSpelledOut = (args: readonly string[]): string[] =>
     arg === '--wait' && !/^[0-9.]+$/.test(args[index + 1] ?? '') ? `--wait=${DEFAULT_SECONDS}` : arg,
   );
 
-export function parseWait(seconds: string): string {
-  if (/^[0-9]+(\.[0-9]+)?$/.test(seconds)) return seconds;
-  throw new UsageError(`--wait '${seconds}' is no number of seconds: write --wait 5, or --wait alone`);
+/** Seconds; undefined when nobody waits. */
+export function waitIn(given: Given): string | undefined {
+  const seconds = given.one('--wait');
+  if (seconds === undefined) return undefined;
+  if (!/^[0-9]+(\.[0-9]+)?$/.test(seconds))
+    throw new UsageError(`--wait '${seconds}' is no number of seconds: write --wait 5, or --wait alone`);
+  if (Number(seconds) > MOST_SECONDS)
+    throw new UsageError(`--wait '${seconds}' is too long: ${MOST_SECONDS} s are the most`);
+  return seconds;
 }
 
 /** How far a change has come by the time of the answer. */
@@ -30,29 +37,42 @@ export interface Enforcement {
   readonly complaint: string | undefined;
 }
 
+/** What the control plane says of a change that was waited for. */
+export interface Progress {
+  readonly position: number | string;
+  readonly enforced: number;
+  readonly concerned: number;
+  readonly milliseconds: number;
+  /** Hosts that do not have it, and what is known of each. */
+  readonly laggards: string;
+}
+
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-export function enforcementFrom(headers: Headers, seconds: string): Enforcement {
+/** As it is in the headers of an answer in EC2's words. */
+export function progressFrom(headers: Headers): Progress | undefined {
   const text = (name: string): string => String(headers[`x-rampart-${name}`] ?? '');
   const [proportion, enforced, concerned] = /^([0-9]+)\/([0-9]+)$/.exec(text('enforced')) ?? [];
-  if (!proportion)
+  if (!proportion) return undefined;
+  return {
+    position: text('position'),
+    enforced: Number(enforced),
+    concerned: Number(concerned),
+    milliseconds: Number(text('milliseconds')),
+    laggards: text('laggards'),
+  };
+}
+
+export function enforcementOf(progress: Progress | undefined, seconds: string): Enforcement {
+  if (!progress)
     return {
       row: ['ENFORCED', 'unknown', undefined],
       complaint: 'whether hosts enforce the change is unknown: the answer came without x-rampart-enforced',
     };
-  return {
-    row: ['ENFORCED', proportion, `${tenths(text('milliseconds'))}ms`],
-    complaint:
-      enforced === concerned
-        ? undefined
-        : `not enforced everywhere within ${seconds} s: ${proportion} hosts have change ${text('position')}; the others get it as soon as they can, see 'rampart hosts'${missing(text('waiting-for'), text('refused'))}`,
-  };
-}
-
-const tenths = (milliseconds: string): number => Math.round(Number(milliseconds) * 10) / 10;
-
-/** By name, and why, as far as the control plane says. */
-function missing(waitingFor: string, refused: string): string {
-  const hosts = waitingFor && `; waiting for ${waitingFor.replaceAll(',', ', ')}`;
-  return hosts + (refused && `; refused by ${refused}`);
+  const { position, enforced, concerned, milliseconds, laggards } = progress;
+  const row: Row = ['ENFORCED', `${enforced}/${concerned}`, `${Math.round(milliseconds * 10) / 10}ms`];
+  if (enforced === concerned) return { row, complaint: undefined };
+  const others = `the others get it as soon as they can, see 'rampart hosts'${laggards && `: ${laggards}`}`;
+  const complaint = `not enforced everywhere within ${seconds} s: ${enforced}/${concerned} hosts have change ${position}; ${others}`;
+  return { row, complaint };
 }

@@ -6,6 +6,8 @@ export interface Grammar {
   /** In commander's words: `<group>` is needed, `[group...]` may be any number. */
   readonly operands: string;
   readonly flags: readonly Flag[];
+  /** Whether it changes something, so that one can wait until hosts enforce it. */
+  readonly changes?: boolean;
   /** What the operands name; nothing where a shell can't know. */
   readonly completes?: Completes;
   /** What follows the name, each with what it does; all of them work as they stand in a lab. */

@@ -2,7 +2,7 @@ import { parse, reporting } from './command-line.js';
 import { grammarOf, VERB_FLAGS } from './common-flags.js';
 import { connectionFrom } from './connection/connection.js';
 import { query } from './connection/query.js';
-import { enforcementFrom, parseWait, withBareWaitSpelledOut } from './enforcement.js';
+import { enforcementOf, progressFrom, waitIn, withBareWaitSpelledOut } from './enforcement.js';
 import type { Given } from './flags.js';
 import { textOf, type Row } from './rows.js';
 import { expandFromStandardInput } from './standard-input.js';
@@ -27,13 +27,13 @@ export const parseVerb = (verb: Verb, name: string, args: readonly string[], ter
   parse(grammarOf(verb), VERB_FLAGS, name, withBareWaitSpelledOut(args), terminal);
 
 async function carryOut(verb: Verb, given: Given, name: string, terminal: Terminal): Promise<ExitStatus> {
-  const wait = given.one('--wait');
-  const seconds = wait === undefined ? undefined : parseWait(wait);
+  const seconds = waitIn(given);
   const dryRun = given.has('--auth-dry-run') && { DryRun: 'true' };
   const parameters = { ...verb.parametersOf(given), ...dryRun };
   const answer = await query(connectionFrom(given, terminal), parameters, seconds);
   const titles = given.has('--headers') ? (verb.headers ?? []) : [];
-  const enforcement = seconds === undefined ? undefined : enforcementFrom(answer.headers, seconds);
+  const enforcement =
+    seconds === undefined ? undefined : enforcementOf(progressFrom(answer.headers), seconds);
   const rows: Row[] = [...titles, ...verb.rowsOf(answer.element, given)];
   if (enforcement) rows.push(enforcement.row);
   terminal.out(textOf(rows, { showEmptyFields: given.has('--show-empty-fields') }));

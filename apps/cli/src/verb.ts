@@ -8,7 +8,6 @@ export type Parameters = Readonly<Record<string, string>>;
 
 /** One classic verb: how what is typed becomes a request, and how the answer becomes lines. */
 export interface Verb extends Grammar {
-  /** Whether it changes something, so that one can wait until hosts enforce it. */
   readonly changes: boolean;
   /** Throws a `UsageError` where no request can be made of it. */
   readonly parametersOf: (given: Given) => Parameters;

@@ -32,7 +32,7 @@ async function candidatesFor(words: readonly string[], terminal: Terminal): Prom
   if (verb) return afterName(grammarOf(verb), VERB_FLAGS, rest, terminal);
   if (rest.length <= 1) return namesFor(word);
   const command = await commandNamed(rest[0] ?? '')?.();
-  if (command) return afterName(command, CONNECTION_FLAGS, rest.slice(1), terminal);
+  if (command) return afterName(grammarOf(command), CONNECTION_FLAGS, rest.slice(1), terminal);
   if (rest[0] === 'completion') return ['bash', 'zsh'];
   if (rest[0] === 'log') return rest.length === 2 ? ['verify', 'backup', 'export', 'import'] : [];
   if (rest[0] === 'help') return namesFor(word);

@@ -1,5 +1,7 @@
 import { parse, reporting } from '../command-line.js';
+import { grammarOf } from '../common-flags.js';
 import { CONNECTION_FLAGS } from '../connection/connection.js';
+import { withBareWaitSpelledOut } from '../enforcement.js';
 import { expandFromStandardInput } from '../standard-input.js';
 import type { ExitStatus, Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
@@ -15,7 +17,13 @@ export async function runRampart(
     const load = commandNamed(name);
     if (!load) return runOther(name, args, terminal);
     const command = await load();
-    const given = parse(command, CONNECTION_FLAGS, `rampart ${name}`, args, terminal);
+    const given = parse(
+      grammarOf(command),
+      CONNECTION_FLAGS,
+      `rampart ${name}`,
+      withBareWaitSpelledOut(args),
+      terminal,
+    );
     await expandFromStandardInput(given, command.operands, terminal.read);
     return (await command.run(given, terminal)) ?? 0;
   });

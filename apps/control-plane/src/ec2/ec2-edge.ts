@@ -159,10 +159,10 @@ export class Ec2Edge {
     const receipt = await this.#receipts.wait(position, Math.min(seconds, LONGEST_WAIT_SECONDS) * 1000);
     return {
       'x-rampart-position': String(position),
-      'x-rampart-enforced': `${receipt.enforced}/${receipt.concerned}`,
+      'x-rampart-enforced': `${receipt.enforced}/${receipt.concerned - receipt.retired}`,
       'x-rampart-milliseconds': receipt.milliseconds.toFixed(1),
       ...(receipt.waitingFor.length > 0 ? { 'x-rampart-waiting-for': receipt.waitingFor.join(',') } : {}),
-      ...(receipt.reasons.length > 0 ? { 'x-rampart-refused': refusedText(receipt.reasons) } : {}),
+      ...(receipt.laggards.length > 0 ? { 'x-rampart-laggards': laggardsText(receipt.laggards) } : {}),
     };
   }
 
@@ -176,10 +176,10 @@ export class Ec2Edge {
   }
 }
 
-/** `host-1: ENOMEM; host-2: …`, with nothing in it that a header can't hold. */
-const refusedText = (reasons: WaitedReceipt['reasons']): string =>
-  reasons
-    .map(({ hostId, reason }) => `${hostId}: ${reason}`)
+/** `host-1 lagging; host-2 refused: ENOMEM`, with nothing in it that a header can't hold. */
+const laggardsText = (laggards: WaitedReceipt['laggards']): string =>
+  laggards
+    .map(({ hostId, ...one }) => `${hostId} ${one.state}${one.state === 'refused' ? `: ${one.reason}` : ''}`)
     .join('; ')
     .replaceAll(/[^\x20-\x7e]/g, ' ')
     .slice(0, 2000);

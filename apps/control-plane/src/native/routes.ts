@@ -88,6 +88,7 @@ export const ROUTES: readonly Route[] = [
     by: 'operator',
     summary: 'Retires a host: no change waits for it any more',
     within: hostPath,
+    query: waitQuery,
     answer: retirement,
     refusals: { 404: 'There is no such host', 409: 'It has instances' },
   },

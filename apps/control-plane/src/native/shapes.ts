@@ -37,8 +37,13 @@ export const changePath = z.object({
 export const changesQuery = z.object({
   limit: digits(1000).default(20).meta(says('How many at the most')),
 });
+const seconds = z
+  .string('use 0 to 60')
+  .regex(/^[0-9]{1,2}(?:\.[0-9]{1,3})?$/, 'use 0 to 60')
+  .transform(Number)
+  .pipe(z.number().min(0).max(60, 'use 0 to 60'));
 export const waitQuery = z.object({
-  wait: digits(60).default(0).meta(says('Seconds to wait until no host is left to wait for')),
+  wait: seconds.default(0).meta(says('Seconds to wait until no host is left to wait for')),
 });
 
 export const streamHeaders = z.object({
@@ -68,20 +73,31 @@ const summary = z.object({
 export const change = named('Change', 'A change, and on how many hosts it is enforced', summary);
 export const changes = named('Changes', 'The newest first', z.object({ changes: many(change) }));
 
+const missing = { hostId, reason: z.string().optional().meta(says('Why its kernel refuses it')) };
+const laggard = named(
+  'Laggard',
+  'What is known of a host that does not have a change',
+  z.object({ ...missing, state: z.enum(['pending', 'lagging', 'refused']) }),
+);
 const hostOutcome = named(
   'HostOutcome',
   'What is known of a change on one host',
   z.object({
-    hostId,
+    ...missing,
     state: z.enum(['enforced', 'pending', 'lagging', 'retired', 'refused']),
     milliseconds: milliseconds.optional(),
-    reason: z.string().optional().meta(says('Why its kernel refuses it')),
   }),
 );
 export const changeByHost = named(
   'ChangeByHost',
   'A change, with each host that it concerns, for as long as that is remembered',
   summary.extend({ hosts: many(hostOutcome).optional() }),
+);
+
+const waitedChange = named(
+  'WaitedChange',
+  'A change, with the hosts, ten at the most, that do not have it when the wait is over',
+  summary.extend({ milliseconds, waitingFor: many(hostId), laggards: many(laggard) }),
 );
 
 const host = named(
@@ -98,7 +114,11 @@ const host = named(
   }),
 );
 export const hosts = named('Hosts', 'In the order of their enrolment', z.object({ hosts: many(host) }));
-export const retirement = named('Retirement', 'The host is retired', z.object({ position: logPosition }));
+export const retirement = named(
+  'Retirement',
+  'The host is retired',
+  z.object({ position: logPosition, receipt: waitedChange.optional().meta(says('When it was waited for')) }),
+);
 
 const difference = named(
   'Difference',

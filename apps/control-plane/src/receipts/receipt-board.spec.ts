@@ -81,7 +81,7 @@ describe('the receipt board', () => {
     expect(await board.wait(3, 60_000)).toMatchObject({
       enforced: 0,
       waitingFor: [one],
-      reasons: [{ hostId: one, reason: 'ENOMEM' }],
+      laggards: [{ hostId: one, state: 'refused', reason: 'ENOMEM' }],
     });
     expect(board.stateOf(one as HostId)).toMatchObject({ state: 'degraded', reason: 'ENOMEM' });
     board.confirm({ hostId: one as HostId, enforced: [rulesAt(3)] }, 9);

@@ -141,21 +141,13 @@ export class ReceiptBoard extends Receipts {
     if (!receipt) {
       const nothing = { first: position, position, time: '', requestId: '', concerned: 0, enforced: 0 };
       const summary = { ...nothing, refused: 0, retired: 0, p50: 0, p99: 0, last: 0 };
-      return { ...summary, milliseconds: 0, waitingFor: [], reasons: [] };
+      return { ...summary, milliseconds: 0, ...named([]) };
     }
     await this.#settled(receipt, limitMilliseconds);
     const summary = summaryOf(receipt);
-    const outcomes = Iterator.from(receipt.hosts(performance.now(), this.#horizon.laggingAfter));
-    const missing = outcomes.filter(([, { state }]) => state !== 'enforced' && state !== 'retired');
-    const named = missing.take(NAMED_HOSTS).toArray();
-    return {
-      ...summary,
-      milliseconds: summary.last,
-      waitingFor: named.map(([hostId]) => hostId),
-      reasons: named.flatMap(([hostId, one]) =>
-        one.state === 'refused' ? { hostId, reason: one.reason } : [],
-      ),
-    };
+    const missing = receipt.laggards(performance.now(), this.#horizon.laggingAfter);
+    const laggards = missing.take(NAMED_HOSTS).map(([hostId, laggard]) => ({ hostId, ...laggard }));
+    return { ...summary, milliseconds: summary.last, ...named([...laggards]) };
   }
 
   override find(position: LogPosition): ReceiptView | undefined {
@@ -287,6 +279,11 @@ export class ReceiptBoard extends Receipts {
     if (surplus > summaries / 10) this.#summaries.splice(0, surplus);
   }
 }
+
+const named = (laggards: WaitedReceipt['laggards']): Pick<WaitedReceipt, 'waitingFor' | 'laggards'> => ({
+  waitingFor: laggards.map(({ hostId }) => hostId),
+  laggards,
+});
 
 const positionOf = ({ change }: Receipt): LogPosition => change.position;
 

@@ -14,9 +14,11 @@ export interface Change {
 
 /** What is known of a change on one host, and since when, in milliseconds from the change's arrival. */
 export type HostOutcome =
-  | { readonly state: 'enforced'; readonly milliseconds: number }
-  | { readonly state: 'pending' | 'lagging' | 'retired' }
-  | { readonly state: 'refused'; readonly reason: string };
+  { readonly state: 'enforced'; readonly milliseconds: number } | { readonly state: 'retired' } | Laggard;
+
+/** What is known of a host that does not have it. */
+export type Laggard =
+  { readonly state: 'pending' | 'lagging' } | { readonly state: 'refused'; readonly reason: string };
 
 /** One chain of a change, and who must enforce it. */
 interface ChainPart {
@@ -103,6 +105,11 @@ export class Receipt {
   *hosts(now: number, laggingAfter: number): Generator<readonly [HostId, HostOutcome]> {
     for (const [hostId, milliseconds] of this.#enforced) yield [hostId, { state: 'enforced', milliseconds }];
     for (const hostId of this.#retired) yield [hostId, { state: 'retired' }];
+    yield* this.laggards(now, laggingAfter);
+  }
+
+  /** Of those that still count, the ones that do not have it. */
+  *laggards(now: number, laggingAfter: number): Generator<readonly [HostId, Laggard]> {
     for (const hostId of this.awaited()) {
       const reason = this.#refused.get(hostId);
       if (reason === undefined)

@@ -1,5 +1,5 @@
 import type { HostId, LogPosition } from '#libs/domain';
-import type { Change, HostOutcome } from './receipt.js';
+import type { Change, HostOutcome, Laggard } from './receipt.js';
 
 /** What became of a change, in numbers. Milliseconds count from the command's arrival. */
 export interface ReceiptSummary extends Change {
@@ -26,8 +26,8 @@ export interface WaitedReceipt extends ReceiptSummary {
   readonly milliseconds: number;
   /** Hosts that have not confirmed, at most ten. */
   readonly waitingFor: readonly HostId[];
-  /** Why hosts refuse it, of at most ten. */
-  readonly reasons: readonly { readonly hostId: HostId; readonly reason: string }[];
+  /** The same hosts, with what is known of each. */
+  readonly laggards: readonly ({ readonly hostId: HostId } & Laggard)[];
 }
 
 /** What is known of every recent change: which hosts it concerns, which of them have it in the kernel. */
