@@ -10,7 +10,7 @@ export class Installation implements AsyncDisposable {
   readonly environment: Readonly<Record<string, string>>;
   /** In the order of their numbers. */
   readonly agents: readonly Program[];
-  readonly #controlPlane: Program;
+  readonly controlPlane: Program;
   readonly #nats: NatsServer;
   readonly #folder: string;
 
@@ -22,7 +22,7 @@ export class Installation implements AsyncDisposable {
     folder: string,
   ) {
     this.environment = environment;
-    this.#controlPlane = controlPlane;
+    this.controlPlane = controlPlane;
     this.agents = agents;
     this.#nats = nats;
     this.#folder = folder;
@@ -61,7 +61,7 @@ export class Installation implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([this.#controlPlane, ...this.agents].map((program) => program.end()));
+    await Promise.all([this.controlPlane, ...this.agents].map((program) => program.end()));
     await this.#nats[Symbol.asyncDispose]();
     rmSync(this.#folder, { recursive: true });
   }

@@ -8,6 +8,8 @@ export interface Grammar {
   readonly flags: readonly Flag[];
   /** Whether it changes something, so that one can wait until hosts enforce it. */
   readonly changes?: boolean;
+  /** Whether it lists what can be listed as it was at another time. */
+  readonly looksBack?: true;
   /** What the operands name; nothing where a shell can't know. */
   readonly completes?: Completes;
   /** What follows the name, each with what it does; all of them work as they stand in a lab. */

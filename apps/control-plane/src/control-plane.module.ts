@@ -22,6 +22,7 @@ import { Ec2Controller } from './ec2/ec2.controller.js';
 import { Ec2Edge } from './ec2/ec2-edge.js';
 import { ChangesController } from './native/changes.controller.js';
 import { HealthController } from './native/health.controller.js';
+import { EventsController } from './native/events.controller.js';
 import { HostsController } from './native/hosts.controller.js';
 import { OpenApiController } from './native/openapi.controller.js';
 import { VerificationController } from './native/verification.controller.js';
@@ -67,6 +68,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         OpenApiController,
         HostsController,
         ChangesController,
+        EventsController,
         VerificationController,
       ],
       providers: [
@@ -112,6 +114,9 @@ export class ControlPlaneModule implements OnApplicationShutdown {
               onStartingPoint: ({ places }) => distributor.restore(places),
             });
             history.follow(() => directory.position);
+            receipts.follow((receipt, isSettled) => {
+              if (isSettled) history.noteReceipt(receipt);
+            });
             await openAccounts(log, new Set([...settings.accounts, ...keys.accountIds]));
             distributor.serve(bus, log);
             recordRepairs(bus, log);

@@ -7,6 +7,7 @@ import { plainAnswers, plainRequests } from './commands/plain-json.js';
 import { ControlPlaneModule } from './control-plane.module.js';
 import { Ec2ExceptionFilter } from './ec2/ec2-exception.filter.js';
 import { inheritedSocket } from './inherited-socket.js';
+import { PastExceptionFilter } from './native/past-exception.filter.js';
 import { PlainLogger } from './plain-logger.js';
 import { settingsFrom } from './settings.js';
 
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
   // Signatures are of the bytes that were sent, so whatever a body says it is, it stays bytes.
   adapter.getInstance().removeAllContentTypeParsers();
   app.useBodyParser('*', { bodyLimit: settings.longestBody });
-  app.useGlobalFilters(new Ec2ExceptionFilter(settings.longestBody));
+  app.useGlobalFilters(new Ec2ExceptionFilter(settings.longestBody), new PastExceptionFilter());
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: {

@@ -11,6 +11,8 @@ export interface Connection {
   readonly securityToken?: string;
   /** Seconds until there must be a connection, and then without a word from the other end. */
   readonly patience: { readonly connecting: number; readonly waiting: number };
+  /** The moment that is asked about; the present unless there is one. */
+  readonly at?: string;
   /** Is told of every request and answer; secrets are never among it. */
   readonly trace?: (text: string) => void;
 }
@@ -54,6 +56,7 @@ export function connectionFrom(given: Given, { environment, err }: Terminal): Co
   const url = setting('--url', 'EC2_URL');
   const accessKeyId = setting('--aws-access-key', 'AWS_ACCESS_KEY_ID', 'AWS_ACCESS_KEY');
   const secretAccessKey = setting('--aws-secret-key', 'AWS_SECRET_ACCESS_KEY', 'AWS_SECRET_KEY');
+  const at = given.one('--at');
   const securityToken = setting('--security-token', 'AWS_DELEGATION_TOKEN');
   if (!accessKeyId) throw new UsageError('no access key: set AWS_ACCESS_KEY_ID, or give -O');
   if (!secretAccessKey) throw new UsageError('no secret key: set AWS_SECRET_ACCESS_KEY, or give -W');
@@ -63,6 +66,7 @@ export function connectionFrom(given: Given, { environment, err }: Terminal): Co
     accessKeyId,
     secretAccessKey,
     ...(securityToken && { securityToken }),
+    ...(at !== undefined && { at }),
     patience: {
       connecting: secondsFrom(given, '--connection-timeout') ?? DEFAULT_PATIENCE.connecting,
       waiting: secondsFrom(given, '--request-timeout') ?? DEFAULT_PATIENCE.waiting,

@@ -24,6 +24,7 @@ export async function query(
     headers: {
       'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
       ...(wait !== undefined && { 'x-rampart-wait': wait }),
+      ...(connection.at !== undefined && { 'x-rampart-at': connection.at }),
     },
     body: new URLSearchParams({ ...parameters, Version: API_VERSION }).toString(),
     delay: Number(wait ?? 0),

@@ -7,6 +7,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<RampartCommand>>> =
   instances: async () => (await import('./instances.js')).instances,
   hosts: async () => (await import('./hosts.js')).hosts,
   changes: async () => (await import('./changes.js')).changes,
+  audit: async () => (await import('./audit.js')).audit,
   verify: async () => (await import('./verify.js')).verify,
   retire: async () => (await import('./retire.js')).retire,
 };

@@ -50,6 +50,7 @@ export const groups = listingCommand<GroupView>({
   summary: 'Lists security groups, with how many rules they have.',
   operands: '[group...]',
   completes: 'group',
+  looksBack: true,
   flags: [FILTER_FLAG],
   examples: [
     ['', 'every group of the account'],

@@ -15,12 +15,15 @@ export interface HostView {
   readonly lastReportAt?: string;
 }
 
-export const fetchHosts = async (connection: Connection): Promise<readonly HostView[]> =>
-  (await askRampart<{ readonly hosts: readonly HostView[] }>(connection, '/v1/hosts')).hosts;
+export async function fetchHosts(connection: Connection): Promise<readonly HostView[]> {
+  const at = connection.at === undefined ? '' : `?at=${encodeURIComponent(connection.at)}`;
+  return (await askRampart<{ readonly hosts: readonly HostView[] }>(connection, `/v1/hosts${at}`)).hosts;
+}
 
 export const hosts = listingCommand<HostView>({
   summary: 'Lists the hosts, with what they carry and whether they enforce all that they should.',
   operands: '',
+  looksBack: true,
   flags: [],
   examples: [
     ['', 'a table'],

@@ -50,6 +50,7 @@ export const instances = listingCommand<InstanceView>({
   summary: 'Lists instances: where they run, and what groups they wear.',
   operands: '[instance...]',
   completes: 'instance',
+  looksBack: true,
   flags: [FILTER_FLAG],
   examples: [
     ['', 'every instance of the account'],

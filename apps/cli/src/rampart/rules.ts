@@ -71,6 +71,7 @@ export const rules = listingCommand<RuleView>({
   summary: 'Lists rules, one a line, with the names of groups.',
   operands: '[group...]',
   completes: 'group',
+  looksBack: true,
   flags: [FILTER_FLAG],
   examples: [
     ['', 'every rule of the account'],

@@ -20,6 +20,7 @@ export const describeGroup: Verb = {
     ["-F 'group-name=A*' | awk '/^GROUP/ { print $2 }'", 'the ids of some groups'],
   ],
   changes: false,
+  looksBack: true,
   headers: [['GROUP', 'Id', 'Owner', 'Name', 'Description', 'VpcID']],
   parametersOf: (given) => ({
     Action: 'DescribeSecurityGroups',

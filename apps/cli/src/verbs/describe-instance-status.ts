@@ -19,6 +19,7 @@ export const describeInstanceStatus: Verb = {
     ['-I', 'only those to look at'],
   ],
   changes: false,
+  looksBack: true,
   headers: [
     ['INSTANCE', 'InstanceId', 'Zone', 'State', 'StateCode', 'InstanceStatus', 'SystemStatus', 'Retirement'],
   ],

@@ -14,6 +14,7 @@ export const describeInstances: Verb = {
     ["-F instance.group-name=Apache | awk '/^INSTANCE/ { print $2 }'", 'the ids of all in a group'],
   ],
   changes: false,
+  looksBack: true,
   headers: RESERVATION_HEADERS,
   parametersOf: (given) => ({
     Action: 'DescribeInstances',

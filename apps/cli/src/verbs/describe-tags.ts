@@ -11,6 +11,7 @@ export const describeTags: Verb = {
     ['-F resource-type=instance -F key=stage', 'the stage of every instance that has one'],
   ],
   changes: false,
+  looksBack: true,
   headers: [['TAG', 'ResourceType', 'ResourceId', 'Key', 'Value']],
   parametersOf: (given) => ({ Action: 'DescribeTags', ...filterParameters(given.many('--filter')) }),
   rowsOf: (answer) =>

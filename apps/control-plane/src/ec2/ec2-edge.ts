@@ -9,6 +9,7 @@ import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import { authenticate } from '../accounts/authentication.js';
 import { requestKindOf, Throttle } from '../accounts/throttle.js';
 import { CommandHandler, type Request } from '../commands/command-handler.js';
+import { History, HistoryUnavailableError, NoSuchMomentError } from '../history/history.js';
 import { LogUnavailableError } from '../log/command-log.js';
 import { Receipts, type WaitedReceipt } from '../receipts/receipts.js';
 import { Settings } from '../settings.js';
@@ -22,6 +23,8 @@ export interface HttpAnswer {
   readonly body: string | Readable;
 }
 
+type Seen = Pick<ActionContext, 'directory' | 'now'>;
+
 const LONGEST_WAIT_SECONDS = 60;
 /** Between two pieces of a long answer while others wait: longer than making one takes, so that most time is theirs. */
 const REST_MILLISECONDS = 1;
@@ -32,6 +35,7 @@ export class Ec2Edge {
   readonly #log = new Logger('ec2');
   readonly #commands: CommandHandler;
   readonly #directory: Directory;
+  readonly #history: History;
   readonly #receipts: Receipts;
   readonly #keys: AccessKeys;
   readonly #throttle: Throttle;
@@ -43,12 +47,14 @@ export class Ec2Edge {
   constructor(
     @Inject(CommandHandler) commands: CommandHandler,
     @Inject(Directory) directory: Directory,
+    @Inject(History) history: History,
     @Inject(Receipts) receipts: Receipts,
     @Inject(AccessKeys) keys: AccessKeys,
     @Inject(Settings) settings: Settings,
   ) {
     this.#commands = commands;
     this.#directory = directory;
+    this.#history = history;
     this.#receipts = receipts;
     this.#keys = keys;
     this.#throttle = new Throttle(settings.throttle, () => performance.now());
@@ -97,7 +103,8 @@ export class Ec2Edge {
       ({ position } = outcome);
       return outcome.events;
     };
-    const content = await action(parameters, this.#contextFor(request, key, execute));
+    const seen = await this.#seenBy(request, key, name);
+    const content = await action(parameters, this.#contextFor(request, key, seen, execute));
     if (isDryRun) throw this.#dryRun();
     const body = this.#bodyOf(dialect.answer(name, content, requestId));
     return { status: 200, headers: await this.#receiptHeaders(request, position), body };
@@ -131,20 +138,35 @@ export class Ec2Edge {
     }
   }
 
+  /** The present, or with `x-rampart-at: MOMENT` what there was then: the same question, asked of the past. */
+  async #seenBy({ headers }: SignableRequest, { accountId }: AccountKey, action: string): Promise<Seen> {
+    const at = headers['x-rampart-at'];
+    if (at === undefined) return { directory: this.#directory, now: new Date() };
+    if (requestKindOf(action) !== 'read')
+      throw new Ec2Error('InvalidParameterCombination', `${action} changes something, and the past is over`);
+    const position = await this.#history.positionAt(at);
+    const [directory, now] = await Promise.all([
+      this.#history.directoryAt(position, accountId),
+      this.#history.timeOf(position),
+    ]);
+    return { directory, now };
+  }
+
   #contextFor(
     { headers }: SignableRequest,
     { accountId }: AccountKey,
+    { directory, now }: Seen,
     execute: ActionContext['execute'],
   ): ActionContext {
-    const account = this.#directory.account(accountId);
+    const account = directory.account(accountId);
     if (!account) throw ec2ErrorFrom({ code: 'AccountUnknown', accountId });
     return {
       account,
-      directory: this.#directory,
+      directory,
       region: this.#region,
       endpoint: headers['host'] ?? '',
       limits: this.#limits,
-      now: new Date(),
+      now,
       execute,
     };
   }
@@ -169,8 +191,9 @@ export class Ec2Edge {
   /** Whatever broke is logged in full and told in general. */
   #explained(error: unknown): Ec2Error {
     if (error instanceof Ec2Error) return error;
+    if (error instanceof NoSuchMomentError) return new Ec2Error('InvalidParameterValue', error.message);
     this.#log.error(error instanceof Error ? error.stack : error);
-    return error instanceof LogUnavailableError
+    return error instanceof LogUnavailableError || error instanceof HistoryUnavailableError
       ? new Ec2Error('Unavailable', `${error.message}; try again`, 503)
       : new Ec2Error('InternalError', 'An internal error has occurred', 500);
   }

@@ -1,3 +1,4 @@
+import { existsSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** "rmph" in ASCII (`PRAGMA application_id`). */
@@ -10,6 +11,13 @@ export const STILL = Number.MAX_SAFE_INTEGER;
 
 // `until` is the position from which an event no longer matters. `moment` is its time, or that of an earlier event if a
 // clock had gone back: it never falls, so that a time is found by halving. `thing` is a text's number (see touches.ts).
+// What is lost in a power cut is read from the log again; what is there is never half there.
+const SETTINGS = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA cache_size = -131072;
+`;
+
 const SCHEMA = `
   CREATE TABLE event (position INTEGER PRIMARY KEY, moment INTEGER NOT NULL, until INTEGER NOT NULL,
                       account INTEGER NOT NULL, record TEXT NOT NULL) STRICT;
@@ -24,19 +32,34 @@ const SCHEMA = `
 /** Opens the index, empty when there was none or one of another version. Throws on a file that is something else. */
 export function openHistoryDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  // What is lost in a power cut is read from the log again; what is there is never half there.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -131072;');
+  database.exec(SETTINGS);
   const pragma = (name: string): number =>
     Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
   if (pragma('schema_version') !== 0 && pragma('application_id') !== APPLICATION_ID)
     throw new Error(`${file} is no index of Rampart's history: name another file, or remove it`);
-  if (pragma('user_version') !== SCHEMA_VERSION) emptyHistory(database);
-  return database;
+  if (pragma('user_version') === SCHEMA_VERSION) return database;
+  database.close();
+  removeHistory(file);
+  const made = new DatabaseSync(file);
+  made.exec(SETTINGS + SCHEMA);
+  return made;
 }
 
-/** Forgets all: the index is made from the log again. */
-export function emptyHistory(database: DatabaseSync): void {
-  for (const table of ['event', 'touch', 'snapshot', 'receipt'])
-    database.exec(`DROP TABLE IF EXISTS ${table}`);
-  database.exec(SCHEMA);
+/** The index is made from the log again. */
+export function removeHistory(file: string): void {
+  for (const end of ENDS) rmSync(file + end, { force: true });
+}
+
+const ENDS = ['', '-wal', '-shm'];
+
+/** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
+const DAMAGED: readonly unknown[] = [11, 26];
+
+/** Whether the file itself is to blame, and not for example its disk. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && DAMAGED.includes(Number(error.errcode) & 0xff);
+
+/** What is no database may be somebody's: it is put out of the way, and not removed. */
+export function setAside(file: string): void {
+  for (const end of ENDS) if (existsSync(file + end)) renameSync(file + end, `${file}.damaged${end}`);
 }

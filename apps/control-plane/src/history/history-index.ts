@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogPosition, RecordedEvent } from '#libs/domain';
 import { Marks, Survival } from '#libs/projections';
 import { decodeRecordedEvent, hashOfStored, EMPTY_CHAIN, type ChainEnd } from '#libs/protocol';
-import { emptyHistory, openHistoryDatabase, STILL } from './history-database.js';
+import { isDamage, openHistoryDatabase, removeHistory, setAside, STILL } from './history-database.js';
 import { findEvents, findPosition, type EventQuery } from './search.js';
 import { checkSnapshot, readSnapshot, saveSnapshot, type StoredSnapshot } from './snapshots.js';
 import { PAGE, recordsAt, survivorsAt, survivorsTouching } from './survivors.js';
@@ -13,12 +13,26 @@ const COMMIT_EVERY = 50_000;
 /** After so many events the next snapshot is due. */
 const SNAPSHOT_EVERY = 100_000;
 
+interface Statements {
+  readonly event: StatementSync;
+  readonly touch: StatementSync;
+  readonly release: StatementSync;
+}
+
+const statementsOn = (database: DatabaseSync): Statements => ({
+  event: database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?)'),
+  touch: database.prepare('INSERT INTO touch VALUES (?, ?)'),
+  release: database.prepare('UPDATE event SET until = ? WHERE position = ?'),
+});
+
 /**
  * The log by what its events touch, and until when each matters: one SQLite file beside the log, made from it and made
  * anew when it is lost. Everything here is synchronous: it belongs on a thread of its own.
  */
 export class HistoryIndex {
-  readonly #database: DatabaseSync;
+  readonly #file: string;
+  #database: DatabaseSync;
+  #statements: Statements;
   #survival = new Survival();
   #marks = new Marks();
   #position: LogPosition = 0;
@@ -26,20 +40,16 @@ export class HistoryIndex {
   #moment = 0;
   #snapshotAt: LogPosition = 0;
   #committed: LogPosition = 0;
-  readonly #statements: {
-    readonly event: StatementSync;
-    readonly touch: StatementSync;
-    readonly release: StatementSync;
-  };
 
   constructor(file: string) {
-    this.#database = openHistoryDatabase(file);
-    this.#statements = {
-      event: this.#database.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?)'),
-      touch: this.#database.prepare('INSERT INTO touch VALUES (?, ?)'),
-      release: this.#database.prepare('UPDATE event SET until = ? WHERE position = ?'),
-    };
-    this.#wake();
+    this.#file = file;
+    try {
+      [this.#database, this.#statements] = this.#open();
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      setAside(file);
+      [this.#database, this.#statements] = this.#open();
+    }
   }
 
   /** The newest event that is in the index. */
@@ -59,7 +69,7 @@ export class HistoryIndex {
       if (texts.length < PAGE || this.#position - this.#committed >= COMMIT_EVERY) this.#commit();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      this.#wake();
+      this.#wake(this.#database);
       throw new Error(`the history could not take in what follows on event ${before}`, { cause: error });
     }
     if (this.#position - this.#snapshotAt >= SNAPSHOT_EVERY) this.snapshot();
@@ -99,7 +109,12 @@ export class HistoryIndex {
 
   /** The newest snapshot, if what it stands for is there unharmed. */
   sound(): StoredSnapshot | undefined {
-    return checkSnapshot(this.#database);
+    try {
+      return checkSnapshot(this.#database);
+    } catch (error) {
+      if (isDamage(error)) return undefined;
+      throw error;
+    }
   }
 
   noteReceipts(receipts: readonly (readonly [LogPosition, string])[]): void {
@@ -109,17 +124,21 @@ export class HistoryIndex {
     this.#commit();
   }
 
-  receipts(from: LogPosition, to: LogPosition): readonly string[] {
-    return this.#database
-      .prepare('SELECT summary FROM receipt WHERE position BETWEEN ? AND ?')
-      .all(from, to)
-      .map(({ summary }) => String(summary));
+  /** For each position the first receipt at or after it, if there is one. */
+  receiptsFrom(positions: readonly LogPosition[]): readonly (string | undefined)[] {
+    const select = this.#database.prepare(
+      'SELECT summary FROM receipt WHERE position >= ? ORDER BY position LIMIT 1',
+    );
+    return positions.map((position) => {
+      const row = select.get(position);
+      return row && String(row['summary']);
+    });
   }
 
   reset(): void {
-    this.#commit();
-    emptyHistory(this.#database);
-    this.#wake();
+    this.#database.close();
+    removeHistory(this.#file);
+    [this.#database, this.#statements] = this.#open();
   }
 
   close(): void {
@@ -157,19 +176,25 @@ export class HistoryIndex {
     });
   }
 
+  #open(): [DatabaseSync, Statements] {
+    const database = openHistoryDatabase(this.#file);
+    this.#wake(database);
+    return [database, statementsOn(database)];
+  }
+
   /** Folds what is in the file: from the snapshot on if there is one. */
-  #wake(): void {
-    const snapshot = readSnapshot(this.#database);
+  #wake(database: DatabaseSync): void {
+    const snapshot = readSnapshot(database);
     this.#survival = new Survival();
     this.#marks = new Marks();
-    const matter = snapshot ? survivorsAt(this.#database, snapshot.position) : new Float64Array();
-    for (const text of recordsAt(this.#database, matter)) this.#fold(decodeRecordedEvent(text), text);
+    const matter = snapshot ? survivorsAt(database, snapshot.position) : new Float64Array();
+    for (const text of recordsAt(database, matter)) this.#fold(decodeRecordedEvent(text), text);
     this.#marks = new Marks(snapshot?.marks);
     this.#snapshotAt = snapshot?.position ?? 0;
-    const rest = this.#database.prepare('SELECT record FROM event WHERE position > ? ORDER BY position');
+    const rest = database.prepare('SELECT record FROM event WHERE position > ? ORDER BY position');
     for (const { record } of rest.iterate(this.#snapshotAt))
       this.#fold(decodeRecordedEvent(String(record)), String(record));
-    const newest = this.#database
+    const newest = database
       .prepare('SELECT position, moment, record FROM event ORDER BY position DESC')
       .get();
     this.#position = this.#committed = Number(newest?.['position'] ?? 0);

@@ -1,5 +1,6 @@
 import type { AccountId, InstanceId, IpAddress, LogPosition, RecordedEvent } from '#libs/domain';
 import type { Directory } from '#libs/projections';
+import type { ReceiptSummary } from '../receipts/receipts.js';
 import type { EventQuery } from './search.js';
 
 /** What was asked of the past is not understood, or is no past: the message says what to give instead. */
@@ -20,11 +21,14 @@ export abstract class History {
    */
   abstract positionAt(moment: string): Promise<LogPosition>;
 
+  /** The newest event of the log, as anyone has been told. */
+  abstract end(): Promise<LogPosition>;
+
   /** When the event at that position happened; the beginning of time for position 0. */
   abstract timeOf(position: LogPosition): Promise<Date>;
 
-  /** The directory as it was right after that position, of one account: its groups, rules, instances, lists; all hosts. */
-  abstract directoryAt(position: LogPosition, accountId: AccountId): Promise<Directory>;
+  /** The directory as it was right after that position, all of it, or one account's groups, rules, instances and lists. */
+  abstract directoryAt(position: LogPosition, accountId?: AccountId): Promise<Directory>;
 
   /**
    * The same of just what a packet between these ends is judged by: the instances, their groups with rules, the groups
@@ -34,4 +38,13 @@ export abstract class History {
 
   /** The events asked for. Never older than the newest answer given to anyone. */
   abstract events(query: EventQuery): Promise<readonly RecordedEvent[]>;
+
+  /** Resolves when there are events after that position, or the time is over. */
+  abstract eventsAfter(position: LogPosition, limitMilliseconds: number): Promise<void>;
+
+  /** Keeps what became of a change, for longer than it is remembered elsewhere. */
+  abstract noteReceipt(receipt: ReceiptSummary): void;
+
+  /** For each position what became of the change that the event there is part of, where that is known. */
+  abstract receiptsOf(positions: readonly LogPosition[]): Promise<readonly (ReceiptSummary | undefined)[]>;
 }

@@ -58,7 +58,7 @@ const METHODS = [
   'snapshot',
   'sound',
   'noteReceipts',
-  'receipts',
+  'receiptsFrom',
   'reset',
   'close',
 ] as const satisfies readonly Method[];

@@ -6,6 +6,7 @@ import { decodeRecordedEvent, hashOfStored } from '#libs/protocol';
 import type { StartingPoint } from '../log/starting-point.js';
 import { History, HistoryUnavailableError, NoSuchMomentError } from './history.js';
 import { openIndexThread, type RemoteIndex } from './index-thread.js';
+import type { ReceiptSummary } from '../receipts/receipts.js';
 import { parseMoment } from './moments.js';
 import type { EventQuery } from './search.js';
 import { sliceOf } from './slice.js';
@@ -13,6 +14,8 @@ import { PAGE } from './survivors.js';
 import { touchesOf } from './touches.js';
 
 const AGAIN_AFTER_MS = 5000;
+/** Receipts are kept together. */
+const NOTED_AFTER_MS = 500;
 /** Directories of the past that are kept: pages of one listing ask for the same again and again. */
 const KEPT_DIRECTORIES = 4;
 
@@ -23,6 +26,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
   readonly #warn: (message: string) => void;
   readonly #ending = new AbortController();
   readonly #directories = new Map<string, Promise<Directory>>();
+  readonly #receipts = new Map<LogPosition, string>();
   #heard = Promise.withResolvers<void>();
   #following: Promise<void> = Promise.resolve();
   #position: LogPosition = 0;
@@ -89,6 +93,11 @@ export class IndexedHistory extends History implements AsyncDisposable {
     return moment.position;
   }
 
+  override async end(): Promise<LogPosition> {
+    await this.#reach();
+    return this.#position;
+  }
+
   override async timeOf(position: LogPosition): Promise<Date> {
     const at = {
       touching: [],
@@ -101,8 +110,8 @@ export class IndexedHistory extends History implements AsyncDisposable {
     return new Date(recorded?.time ?? 0);
   }
 
-  override async directoryAt(position: LogPosition, accountId: AccountId): Promise<Directory> {
-    const key = `${position} ${accountId}`;
+  override async directoryAt(position: LogPosition, accountId?: AccountId): Promise<Directory> {
+    const key = `${position} ${accountId ?? ''}`;
     const made = this.#directories.get(key) ?? this.#makeDirectory(position, accountId);
     this.#directories.delete(key); // the newest last
     this.#directories.set(key, made);
@@ -134,9 +143,35 @@ export class IndexedHistory extends History implements AsyncDisposable {
     });
   }
 
+  override async eventsAfter(position: LogPosition, limitMilliseconds: number): Promise<void> {
+    const one = this.#waitFor(position + 1);
+    const settled = new AbortController();
+    const limit = pause(limitMilliseconds, undefined, { signal: settled.signal, ref: false });
+    await Promise.race([one.promise, limit.catch(() => undefined)]);
+    settled.abort();
+    this.#waiting.delete(one);
+  }
+
+  override noteReceipt(receipt: ReceiptSummary): void {
+    if (this.#receipts.size === 0) setTimeout(() => void this.#keepReceipts(), NOTED_AFTER_MS).unref();
+    this.#receipts.set(receipt.position, JSON.stringify(receipt));
+  }
+
+  override async receiptsOf(
+    positions: readonly LogPosition[],
+  ): Promise<readonly (ReceiptSummary | undefined)[]> {
+    await this.#keepReceipts();
+    const found = await this.#index.receiptsFrom(positions);
+    return found.map((text, index) => {
+      const receipt = text === undefined ? undefined : (JSON.parse(text) as ReceiptSummary);
+      return receipt && receipt.first <= (positions[index] ?? 0) ? receipt : undefined;
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#ending.signal.aborted) return;
     this.#ending.abort();
+    await this.#keepReceipts();
     await this.#following.catch(() => undefined);
     await this.#index.close();
   }
@@ -180,12 +215,24 @@ export class IndexedHistory extends History implements AsyncDisposable {
   async #reach(): Promise<void> {
     const position = this.#present();
     if (position <= this.#position) return;
-    const one = { position, ...Promise.withResolvers<void>() };
-    this.#waiting.add(one);
-    await one.promise;
+    await this.#waitFor(position).promise;
   }
 
-  async #makeDirectory(position: LogPosition, accountId: AccountId): Promise<Directory> {
+  #waitFor(position: LogPosition): { readonly position: LogPosition } & PromiseWithResolvers<void> {
+    const one = { position, ...Promise.withResolvers<void>() };
+    if (position <= this.#position) one.resolve();
+    else this.#waiting.add(one);
+    return one;
+  }
+
+  async #keepReceipts(): Promise<void> {
+    const receipts = [...this.#receipts];
+    this.#receipts.clear();
+    if (receipts.length > 0)
+      await this.#index.noteReceipts(receipts).catch((error: unknown) => this.#warn(String(error)));
+  }
+
+  async #makeDirectory(position: LogPosition, accountId?: AccountId): Promise<Directory> {
     const directory = new Directory();
     for await (const page of this.#survivors(position, accountId))
       for (const recorded of page) directory.project(recorded);

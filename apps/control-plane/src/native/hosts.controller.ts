@@ -6,26 +6,32 @@ import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
-import { ReceiptBoard } from '../receipts/receipt-board.js';
+import { History } from '../history/history.js';
+import { ReceiptBoard, type HostState } from '../receipts/receipt-board.js';
 import { Receipts } from '../receipts/receipts.js';
 import { askedFor, callerOf, operatorOf, Problem } from './problem.js';
-import { waitQuery, type hosts, type retirement } from './shapes.js';
+import { momentQuery, waitQuery, type hosts, type retirement } from './shapes.js';
+
+const UNKNOWN: HostState = { state: 'unknown' };
 
 /** The hosts of the cell, and how far each has come. Signed as everything else, with the service `rampart`. */
 @Controller('v1/hosts')
 export class HostsController {
   readonly #directory: Directory;
+  readonly #history: History;
   readonly #receipts: ReceiptBoard;
   readonly #keys: AccessKeys;
   readonly #commands: CommandHandler;
 
   constructor(
     @Inject(Directory) directory: Directory,
+    @Inject(History) history: History,
     @Inject(Receipts) receipts: ReceiptBoard,
     @Inject(AccessKeys) keys: AccessKeys,
     @Inject(CommandHandler) commands: CommandHandler,
   ) {
     this.#directory = directory;
+    this.#history = history;
     this.#receipts = receipts;
     this.#keys = keys;
     this.#commands = commands;
@@ -58,16 +64,23 @@ export class HostsController {
     return { position, receipt: await this.#receipts.wait(position, seconds * 1000) };
   }
 
+  /** As they are; or as they were, when nobody remembers how far each had come. */
   @Get()
-  list(@Req() request: HttpRequest): z.output<typeof hosts> {
+  async list(@Req() request: HttpRequest, @Query() query: unknown): Promise<z.output<typeof hosts>> {
     callerOf(request, this.#keys);
-    const all = this.#directory.hosts().map(({ host: { hostId, ranges }, instances, enrolledAt }) => ({
+    const { at } = askedFor(momentQuery, query);
+    const directory = at === undefined ? this.#directory : await this.#directoryAt(at);
+    const all = directory.hosts().map(({ host: { hostId, ranges }, instances, enrolledAt }) => ({
       hostId,
       ranges,
       instances,
       enrolledAt,
-      ...this.#receipts.stateOf(hostId),
+      ...(at === undefined ? this.#receipts.stateOf(hostId) : UNKNOWN),
     }));
     return { hosts: [...all] };
+  }
+
+  async #directoryAt(moment: string): Promise<Directory> {
+    return this.#history.directoryAt(await this.#history.positionAt(moment));
   }
 }

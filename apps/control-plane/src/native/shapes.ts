@@ -137,6 +137,79 @@ export const verification = named(
   }),
 );
 
+const moment = z
+  .string()
+  .meta(says('A position, a time (ISO 8601), or how long ago: `90s`, `10m`, `2h`, `3d`'));
+export const momentQuery = z.object({ at: moment.optional() });
+const ACTOR = z.object({
+  kind: z.enum(['account', 'host', 'system']),
+  accountId: z.string().optional(),
+  accessKeyId: z.string().optional(),
+  hostId: z.string().optional(),
+  from: z.string().optional().meta(says('The address that the request came from')),
+});
+export const eventsQuery = z.object({
+  account: z
+    .string()
+    .regex(/^[0-9]{12}$/, 'use 12 digits')
+    .optional(),
+  group: z.string().optional().meta(says('Of the group, its rules, instances in it, and rules that name it')),
+  rule: z.string().optional(),
+  instance: z.string().optional(),
+  address: z.string().optional().meta(says('Of instances that had it')),
+  prefixList: z.string().optional(),
+  host: z.string().optional(),
+  key: z.string().optional().meta(says('The access key that asked')),
+  action: z.string().optional().meta(says('The type of event, such as `RuleRevoked`')),
+  request: z.string().optional(),
+  since: moment.optional(),
+  until: moment.optional(),
+  after: digits(Number.MAX_SAFE_INTEGER).optional().meta(says('Only events after that position')),
+  before: digits(Number.MAX_SAFE_INTEGER).optional().meta(says('Only events before that position')),
+  order: z
+    .enum(['newest', 'oldest'], "use 'newest' or 'oldest'")
+    .default('newest')
+    .meta(says('Which comes first')),
+  limit: digits(1000).default(100).meta(says('How many at the most')),
+  wait: seconds.default(0).meta(says('Seconds to wait for the first, where there is none yet')),
+});
+const enforcement = named(
+  'Enforcement',
+  'On how many hosts the change is enforced that the event is part of; milliseconds from the command’s arrival',
+  summary.pick({
+    concerned: true,
+    enforced: true,
+    refused: true,
+    retired: true,
+    p50: true,
+    p99: true,
+    last: true,
+  }),
+);
+const event = named(
+  'Event',
+  'An event of the log: who, when, by which request, what',
+  z.object({
+    position: logPosition,
+    id: z.string(),
+    time,
+    action: z.string(),
+    text: z.string().meta(says('The same for people, with the names of groups that are there still')),
+    actor: ACTOR,
+    requestId: z.string(),
+    details: z.record(z.string(), z.unknown()).meta(says('The event itself, by its type')),
+    enforcement: enforcement.optional(),
+  }),
+);
+export const events = named(
+  'Events',
+  'In the order asked for',
+  z.object({
+    events: many(event),
+    next: logPosition.optional().meta(says('To go on: `before` or `after` it')),
+  }),
+);
+
 export const problem = named(
   'Problem',
   'A refusal as RFC 9457 has it; the code is for programs',

@@ -1,7 +1,8 @@
 import type { Bus } from '#libs/bus';
-import { peerKey, type Event, type GroupId, type RecordedEvent, type Rule } from '#libs/domain';
+import type { Event, RecordedEvent } from '#libs/domain';
 import type { Directory } from '#libs/projections';
-import { protocolAndPorts, RECEIPT_SUBJECT, type ReceiptNotice } from '#libs/protocol';
+import { RECEIPT_SUBJECT, type ReceiptNotice } from '#libs/protocol';
+import { eventText } from './event-text.js';
 import type { Receipts } from './receipts.js';
 
 /** A change that is not enforced everywhere by then is announced as it stands. */
@@ -47,47 +48,4 @@ function summaryOf(events: readonly Event[], directory: Directory): string {
   if (!main) return '';
   const rest = events.length > 1 ? ` (+${events.length - 1})` : '';
   return eventText(main, directory) + rest;
-}
-
-function eventText(event: Event, directory: Directory): string {
-  const nameOf = (groupId: GroupId): string => directory.groups.get(groupId)?.name ?? groupId;
-  switch (event.type) {
-    case 'AccountOpened':
-      return `account ${event.accountId}`;
-    case 'GroupCreated':
-    case 'GroupDeleted':
-    case 'PrefixListCreated':
-    case 'PrefixListDeleted':
-      return event.name;
-    case 'RuleAuthorized':
-    case 'RuleRevoked':
-    case 'RuleModified':
-      return `${nameOf(event.rule.groupId)}: ${ruleText(event.rule, nameOf)}`;
-    case 'InstanceLaunched':
-    case 'InstanceTerminated':
-      return `${event.instance.instanceId} on ${event.instance.hostId}: ${event.instance.groupIds.map(nameOf).join(', ')}`;
-    case 'InstanceAttached':
-      return `${event.instanceId} on ${event.hostId}: ${event.interfaceName}`;
-    case 'RuleDescriptionChanged':
-      return `${nameOf(event.groupId)}: ${event.ruleId}`;
-    case 'PrefixListModified':
-      return `${event.prefixListId}: ${event.added.length} added, ${event.removed.length} removed`;
-    case 'TagsChanged':
-      return event.resourceId;
-    case 'ClientTokenUsed':
-      return event.resourceIds.join(', ');
-    case 'HostRetired':
-      return event.hostId;
-    case 'HostTableRepaired':
-      return `${event.hostId}: ${event.operations} operations, such as ${event.undone[0] ?? 'none'}`;
-    case 'HostEnrolled':
-      return `${event.hostId}: ${event.ranges.join(', ')}`;
-  }
-}
-
-function ruleText({ direction, traffic, peer }: Rule, nameOf: (groupId: GroupId) => string): string {
-  const { ipProtocol, fromPort, toPort } = protocolAndPorts(traffic);
-  const ports = fromPort === undefined ? '' : fromPort === toPort ? ` ${fromPort}` : ` ${fromPort}-${toPort}`;
-  const far = peer.kind === 'group' ? nameOf(peer.groupId) : peerKey(peer);
-  return `${ipProtocol === '-1' ? 'all' : ipProtocol}${ports} ${direction === 'ingress' ? 'from' : 'to'} ${far}`;
 }

@@ -1,0 +1,103 @@
+import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
+import type { z } from 'zod';
+import type { RecordedEvent } from '#libs/domain';
+import { Directory } from '#libs/projections';
+import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
+import type { HttpRequest } from '../accounts/signed-request.js';
+import { History } from '../history/history.js';
+import type { EventQuery } from '../history/search.js';
+import { eventText } from '../receipts/event-text.js';
+import type { ReceiptSummary } from '../receipts/receipts.js';
+import { askedFor, callerOf, Problem } from './problem.js';
+import { eventsQuery, type events } from './shapes.js';
+
+type Asked = z.output<typeof eventsQuery>;
+type Answer = z.output<typeof events>;
+
+/** The audit log: who did what, when, by which request, and on how many hosts it is enforced. */
+@Controller('v1/events')
+export class EventsController {
+  readonly #history: History;
+  readonly #directory: Directory;
+  readonly #keys: AccessKeys;
+
+  constructor(
+    @Inject(History) history: History,
+    @Inject(Directory) directory: Directory,
+    @Inject(AccessKeys) keys: AccessKeys,
+  ) {
+    this.#history = history;
+    this.#directory = directory;
+    this.#keys = keys;
+  }
+
+  @Get()
+  async list(@Req() request: HttpRequest, @Query() query: unknown): Promise<Answer> {
+    const caller = callerOf(request, this.#keys);
+    const asked = askedFor(eventsQuery, query);
+    const wanted = await this.#queryOf(asked, caller);
+    const found = await this.#find(wanted, performance.now() + asked.wait * 1000);
+    const receipts = await this.#history.receiptsOf(found.map(({ position }) => position));
+    const last = found.at(-1);
+    return {
+      events: found.map((recorded, index) => eventFrom(recorded, receipts[index], this.#directory)),
+      ...(last && found.length === asked.limit ? { next: last.position } : {}),
+    };
+  }
+
+  /** Events to come come after the log's end, whatever is asked for. */
+  async #find(query: EventQuery, until: number): Promise<readonly RecordedEvent[]> {
+    for (let seen = query.after; ;) {
+      const end = await this.#history.end();
+      const found = await this.#history.events({ ...query, after: seen });
+      const left = until - performance.now();
+      if (found.length > 0 || left <= 0) return found;
+      seen = Math.max(seen, end);
+      await this.#history.eventsAfter(seen, left);
+    }
+  }
+
+  async #queryOf(asked: Asked, caller: AccountKey): Promise<EventQuery> {
+    const { after = 0, before = Number.MAX_SAFE_INTEGER, since, until, order, limit } = asked;
+    const account = caller.operator === true ? asked.account : caller.accountId;
+    if (asked.account !== undefined && asked.account !== account)
+      throw new Problem(403, 'UnauthorizedOperation', `account ${asked.account} is not the key's`);
+    return {
+      touching: touchingOf({ ...asked, account }),
+      after: Math.max(after, since === undefined ? 0 : await this.#history.positionAt(since)),
+      before: Math.min(before, until === undefined ? before : (await this.#history.positionAt(until)) + 1),
+      order: order === 'newest' ? 'newest first' : 'oldest first',
+      limit,
+    };
+  }
+}
+
+function touchingOf(asked: Asked): readonly string[] {
+  const { group, rule, instance, address, prefixList, account, host, key, action, request } = asked;
+  const words = { account, host, key, type: action, request };
+  return [
+    ...[group, rule, instance, address, prefixList].filter((id) => id !== undefined),
+    ...Object.entries(words).flatMap(([word, value]) => (value === undefined ? [] : `${word} ${value}`)),
+  ];
+}
+
+function eventFrom(
+  { position, id, time, actor, requestId, event }: RecordedEvent,
+  receipt: ReceiptSummary | undefined,
+  directory: Directory,
+): Answer['events'][number] {
+  const { type: action, ...details } = event;
+  const enforced = receipt ? { enforcement: enforcementFrom(receipt) } : {};
+  const text = eventText(event, directory);
+  return { position, id, time, action, text, actor, requestId, details, ...enforced };
+}
+
+const enforcementFrom = ({ concerned, enforced, refused, retired, p50, p99, last }: ReceiptSummary) => ({
+  concerned,
+  enforced,
+  refused,
+  retired,
+  p50,
+  p99,
+  last,
+});

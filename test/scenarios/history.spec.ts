@@ -1,0 +1,129 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Installation } from '../support/installation.js';
+import { askNative } from '../support/native-api.js';
+import { shell } from '../support/shell.js';
+
+// What people ask of the past, on a log in a file, with a control plane that is ended and started again.
+
+const STRANGER = {
+  accountId: '444455556666',
+  accessKeyId: 'AKIDSTRANGER1234',
+  secretAccessKey: 'another secret of letters',
+};
+const stranger = {
+  AWS_ACCESS_KEY_ID: STRANGER.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: STRANGER.secretAccessKey,
+};
+const log = join(mkdtempSync(join(tmpdir(), 'rampart-past-')), 'log.db');
+
+let installation: Installation;
+beforeAll(async () => {
+  installation = await Installation.start(1, { RAMPART_LOG: `sqlite:${log}` }, [STRANGER]);
+});
+afterAll(() => installation[Symbol.asyncDispose]());
+
+async function typed(line: string, own: Readonly<Record<string, string>> = {}): Promise<string> {
+  const outcome = await shell(line, { ...installation.environment, ...own });
+  expect({ line, ...outcome }).toMatchObject({ status: 0, err: '' });
+  return outcome.out;
+}
+const complaint = async (line: string): Promise<string> => (await shell(line, installation.environment)).err;
+const position = async (): Promise<number> =>
+  ((await askNative(installation.environment, '/v1/health')).body as { position: number }).position;
+
+describe('the past', () => {
+  const moments: Record<string, number> = {};
+  const asItWas: Record<string, string> = {};
+
+  it('is listed as it was', async () => {
+    await typed('ec2-create-group web -d web && ec2-create-group db -d db');
+    const note = async (name: string): Promise<void> => {
+      moments[name] = await position();
+      for (const line of [
+        'ec2-describe-group',
+        'ec2-describe-instances',
+        'rampart groups',
+        'rampart rules --json',
+      ])
+        asItWas[`${line} --at ${moments[name]}`] = await typed(line);
+    };
+    await note('empty');
+    await typed('ec2-authorize db -p 3306 -o web --wait');
+    await typed('ec2-run-instances ami-12345678 -g web --wait');
+    await note('full');
+    await typed('ec2-revoke db -p 3306 -o web');
+    await typed(
+      'ec2-terminate-instances $(rampart instances --json | sed -n \'s/.*"instanceId": "\\(.*\\)".*/\\1/p\')',
+    );
+    await typed('ec2-delete-group db');
+    for (const [line, was] of Object.entries(asItWas))
+      expect({ line, is: await typed(line) }).toEqual({ line, is: was });
+    expect(await typed(`rampart hosts --at ${moments['full']}`)).toMatch(/host-1 +unknown +1 /);
+    expect(await typed('ec2-describe-group')).not.toContain('3306');
+  });
+
+  it('refuses moments that are none, and changes of it', async () => {
+    expect(await complaint('rampart groups --at soon')).toContain("'soon' is no moment: use");
+    expect(await complaint('rampart hosts --at 999999')).toContain('yet to come');
+    expect(await complaint('ec2-authorize web -p 1 --at 5')).toContain('--at');
+  });
+
+  it('tells who changed what, and on how many hosts it is enforced', async () => {
+    const lines = (await typed('rampart audit --action RuleAuthorized --group web --limit 1')).split('\n');
+    expect(lines[0]).toMatch(/^POSITION +TIME +ACTION +WHAT +WHO +FROM +ENFORCED +REQUEST$/);
+    expect(lines[1]).toMatch(
+      /RuleAuthorized .* tcp 3306 from web +AKIDEXAMPLE12345 .*[0-9]\/[0-9] +[0-9a-f-]{36}$/,
+    );
+    const events = (await typed('rampart audit --json --oldest --limit 5000')).trim().split('\n');
+    const all = events.map((text) => JSON.parse(text) as { position: number; action: string });
+    expect(all.map((event) => event.position)).toEqual(all.map((_, index) => index + 1));
+    expect(await typed(`rampart audit --since ${moments['full']} --action InstanceTerminated`)).toContain(
+      'host-1',
+    );
+    expect(await typed('rampart audit --key AKIDSTRANGER1234')).toBe('nothing of that kind happened\n');
+  });
+
+  it('shows each account its own', async () => {
+    expect(await typed('rampart audit --limit 1000 --json', stranger)).not.toContain('111122223333');
+    const own = await askNative(
+      { ...installation.environment, ...stranger },
+      '/v1/events?account=111122223333',
+    );
+    expect(own).toMatchObject({ status: 403, body: { code: 'UnauthorizedOperation' } });
+  });
+
+  it('waits for what is to come', async () => {
+    const waiting = askNative(
+      installation.environment,
+      `/v1/events?order=oldest&after=${await position()}&wait=30&action=GroupCreated`,
+    );
+    await typed('ec2-authorize web -p 8080 && ec2-create-group later -d later');
+    expect(await waiting).toMatchObject({
+      status: 200,
+      body: { events: [{ action: 'GroupCreated', details: { name: 'later' } }] },
+    });
+  });
+
+  it('is the same after a start from a snapshot, and after one without', async () => {
+    const seen = async (): Promise<unknown> => [
+      await Promise.all(Object.keys(asItWas).map((line) => typed(line))),
+      await typed('ec2-describe-group'),
+      await typed('rampart audit --limit 1000 --json --oldest'),
+      await typed('rampart verify host-1'),
+    ];
+    const before = await seen();
+    await installation.controlPlane.end('SIGTERM');
+    expect(existsSync(`${log}.history`)).toBe(true);
+    await installation.controlPlane.start();
+    expect(await seen()).toEqual(before);
+    await typed('ec2-authorize web -p 9090 --wait');
+    await typed('ec2-revoke web -p 9090 --wait');
+    await installation.controlPlane.end();
+    writeFileSync(`${log}.history`, 'damaged');
+    await installation.controlPlane.start();
+    expect(await typed('ec2-authorize web -p 9091 --wait')).toContain('ENFORCED\t0/0');
+  });
+});
