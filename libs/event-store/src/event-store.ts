@@ -31,11 +31,13 @@ export interface EventStore extends AsyncDisposable {
   read(after: LogPosition): AsyncIterable<readonly StoredRecord[]>;
 
   /**
-   * Everything after that position, whoever appends it, in order, page by page, as soon as it is durable; ends when the
-   * signal aborts. An outage of the storage only holds it up. A page may end between the records of one append.
+   * Everything after that position that others append, in order, page by page, as soon as it is durable; what this one
+   * appended may be left out. Ends when the signal aborts; an outage of the storage only holds it up. A page may end
+   * between the records of one append.
    */
   follow(after: LogPosition, signal: AbortSignal): AsyncIterable<readonly StoredRecord[]>;
 
+  /** Leaves out nothing that anyone had appended when it was asked. */
   end(): Promise<LogPosition>;
 }
 

@@ -59,11 +59,15 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
     }
   }
 
+  const own = new OwnStretch();
+
   return {
     name,
 
     async append(expected, records) {
-      return (await ask({ ask: 'append', expected, records })) as AppendOutcome;
+      const outcome = (await ask({ ask: 'append', expected, records })) as AppendOutcome;
+      if (outcome.appended) own.add(expected, outcome.end);
+      return outcome;
     },
 
     async *read(after) {
@@ -77,6 +81,7 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
       for (let position = after; !signal.aborted;) {
         try {
           const end = (await ask({ ask: 'watch', after: position })) as LogPosition;
+          position = own.skip(position);
           for await (const page of pages(position, end)) {
             if (signal.aborted) return;
             yield page;
@@ -97,6 +102,21 @@ export async function openSqliteEventStore(file: string): Promise<EventStore> {
       await worker.close();
     },
   };
+}
+
+/** The newest positions in a row that this process itself has filled: nobody follows those. */
+class OwnStretch {
+  #from = 0;
+  #to = 0;
+
+  add(from: LogPosition, to: LogPosition): void {
+    if (from !== this.#to) this.#from = from;
+    this.#to = to;
+  }
+
+  skip(position: LogPosition): LogPosition {
+    return position >= this.#from && position < this.#to ? this.#to : position;
+  }
 }
 
 /** Requests to the thread and their answers, matched by number. */

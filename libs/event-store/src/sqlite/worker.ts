@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { AppendOutcome } from '../event-store.js';
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js';
 
 // A thread of its own, because a sync to disk takes as long as the disk likes and the event loop must not wait for it.
@@ -54,24 +55,11 @@ class Log {
     this.#version = this.#database.prepare('PRAGMA data_version');
   }
 
-  answer(request: Exclude<WorkerRequest, { ask: 'watch' | 'wake' }>): Value {
-    switch (request.ask) {
-      case 'append':
-        return this.#append(request.expected, request.records);
-      case 'page':
-        return this.#page.all(request.after, request.upTo, request.limit).map(({ record }) => String(record));
-      case 'end':
-        return this.readEnd();
-      case 'close':
-        this.#database.close();
-        return 0;
-    }
+  page(after: number, upTo: number, limit: number): readonly string[] {
+    return this.#page.all(after, upTo, limit).map(({ record }) => String(record));
   }
 
-  #append(
-    expected: number,
-    records: readonly string[],
-  ): { readonly appended: boolean; readonly end: number } {
+  append(expected: number, records: readonly string[]): AppendOutcome {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       const end = this.readEnd();
@@ -90,6 +78,10 @@ class Log {
     return Number(this.#end.get()?.['end']);
   }
 
+  close(): void {
+    this.#database.close();
+  }
+
   /** Whether another connection has written since this was last asked. */
   hasChanged(): boolean {
     const version = Number(this.#version.get()?.['data_version']);
@@ -99,7 +91,7 @@ class Log {
   }
 }
 
-/** Those who wait for the log to grow. The file is looked at only while there are any. */
+/** Those who wait for others to append. The file is looked at only while there are any. */
 class Watches {
   readonly #log: Log;
   readonly #waiting = new Map<number, number>();
@@ -119,6 +111,11 @@ class Watches {
     if (this.#waiting.size === 0) return;
     const end = this.#log.readEnd();
     for (const [id, after] of this.#waiting) if (after < end) this.#answer(id, end);
+  }
+
+  /** Who waits at the one position waits at the other: what is between them is no other's. */
+  move(from: number, to: number): void {
+    for (const [id, after] of this.#waiting) if (after === from) this.#waiting.set(id, to);
   }
 
   /** Answers all, whether the log has grown or not. */
@@ -150,17 +147,32 @@ const log = new Log((workerData as WorkerSettings).file);
 const watches = new Watches(log);
 port.on('message', (request: WorkerRequest) => {
   try {
-    if (request.ask === 'watch') {
-      watches.add(request.id, request.after);
-      return;
-    }
-    if (request.ask === 'wake' || request.ask === 'close') watches.wake();
-    const value = request.ask === 'wake' ? 0 : log.answer(request);
-    port.postMessage({ id: request.id, value } satisfies WorkerAnswer);
-    if (request.ask === 'append') watches.tell();
+    if (request.ask === 'watch') watches.add(request.id, request.after);
+    else port.postMessage({ id: request.id, value: answer(request) } satisfies WorkerAnswer);
   } catch (error) {
     port.postMessage({ id: request.id, error: String(error) } satisfies WorkerAnswer);
   }
   if (request.ask === 'close') port.close();
 });
 port.postMessage({ id: 0, value: 0 } satisfies WorkerAnswer);
+
+function answer(request: Exclude<WorkerRequest, { ask: 'watch' }>): Value {
+  switch (request.ask) {
+    case 'append': {
+      const outcome = log.append(request.expected, request.records);
+      if (outcome.appended) watches.move(request.expected, outcome.end);
+      return outcome;
+    }
+    case 'page':
+      return log.page(request.after, request.upTo, request.limit);
+    case 'end':
+      return log.readEnd();
+    case 'wake':
+      watches.wake();
+      return 0;
+    case 'close':
+      watches.wake();
+      log.close();
+      return 0;
+  }
+}
