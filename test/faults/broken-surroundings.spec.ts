@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openSqliteEventStore } from '#libs/event-store';
 import { FakeDataplane } from '#libs/nftables';
 import { reportSubject } from '#libs/protocol';
-import { LogUnavailableError } from '../../apps/control-plane/src/log/command-log.js';
+import { LogUnavailableError } from '../../apps/control-plane/src/log/log-unavailable-error.js';
 import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
 import { StateFile } from '../../apps/host-agent/src/state/state-file.js';
 import { authorize, Cell, createGroup, fromAnywhere, launch, revoke } from '../support/cell.js';

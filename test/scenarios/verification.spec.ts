@@ -22,7 +22,7 @@ const hostId = 'host-1' as never;
 async function open() {
   const [broker, store, receipts] = [new MemoryBroker(), openMemoryEventStore(), new ReceiptBoard()];
   const distributor = new Distributor(receipts);
-  const commands = await CommandLog.open(store, [(commit, arrived) => distributor.project(commit, arrived)], {
+  const commands = await CommandLog.open(store, [(commit, arrival) => distributor.project(commit, arrival)], {
     limits: EC2_LIMITS,
   });
   const bus = broker.connect('control plane');

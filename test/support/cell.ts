@@ -12,7 +12,8 @@ import type { Dataplane } from '#libs/nftables';
 import type { Outcome, Request } from '../../apps/control-plane/src/commands/command-handler.js';
 import { Distributor } from '../../apps/control-plane/src/distribution/distributor.js';
 import { recordRepairs } from '../../apps/control-plane/src/distribution/repairs.js';
-import { CommandLog, type CommitListener } from '../../apps/control-plane/src/log/command-log.js';
+import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
+import type { CommitListener } from '../../apps/control-plane/src/log/commit-listener.js';
 import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
 import { EnforcedPolicy } from '../../apps/host-agent/src/enforcement/enforced-policy.js';
 import { HostAgent } from '../../apps/host-agent/src/host-agent.js';
@@ -111,7 +112,7 @@ export class Cell implements AsyncDisposable {
     const { onDurable, onPublished, ...options } = this.#options;
     const listeners = [
       onDurable,
-      (commit, arrived) => distributor.project(commit, arrived),
+      (commit, arrival) => distributor.project(commit, arrival),
       onPublished,
     ] satisfies (CommitListener | undefined)[];
     this.#commands = await CommandLog.open(

@@ -12,7 +12,8 @@ import { Distributor } from './distribution/distributor.js';
 import { Reminders } from './distribution/reminders.js';
 import { History } from './history/history.js';
 import { IndexedHistory } from './history/indexed-history.js';
-import { CommandLog, type CommitListener } from './log/command-log.js';
+import { CommandLog } from './log/command-log.js';
+import type { CommitListener } from './log/commit-listener.js';
 import { ChangeFeed } from './receipts/change-feed.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
 import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
@@ -39,14 +40,18 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   readonly #store: EventStore;
   readonly #reminders: Reminders;
   readonly #history: IndexedHistory;
+  /** Ends the following of the log. */
+  readonly #stop: AbortController;
 
   constructor(
     @Inject(BUS) bus: Bus,
     @Inject(STORE) store: EventStore,
     @Inject(Reminders) reminders: Reminders,
     @Inject(History) history: IndexedHistory,
+    @Inject(AbortController) stop: AbortController,
   ) {
     this.#history = history;
+    this.#stop = stop;
     this.#bus = bus;
     this.#store = store;
     this.#reminders = reminders;
@@ -57,6 +62,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
     const distributor = new Distributor(receipts);
     const reminders = new Reminders(receipts, (hostId) => distributor.remind(hostId));
     const directory = new Directory();
+    const stop = new AbortController();
     const keys =
       settings.accessKeysFile === undefined ? new AccessKeys([]) : readAccessKeys(settings.accessKeysFile);
     return {
@@ -79,6 +85,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: Receipts, useValue: receipts },
         { provide: ChangeFeed, useValue: new ChangeFeed(receipts) },
         { provide: Reminders, useValue: reminders },
+        { provide: AbortController, useValue: stop },
         { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openEventStore(settings.log) },
         {
@@ -103,8 +110,8 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             const notices = new ReceiptNotices(receipts, directory);
             const listeners: readonly CommitListener[] = [
               (commit) => commit.forEach((one) => directory.project(one)),
-              (commit, arrived) => distributor.project(commit, arrived),
-              (commit) => notices.announce(commit),
+              (commit, arrival) => distributor.project(commit, arrival),
+              (commit, { isOwn }) => isOwn && notices.announce(commit),
               () => history.hear(),
             ];
             const from = await history.startingPoint();
@@ -123,6 +130,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             answerAnnouncements(bus, log, (id) => directory.instances.get(id)?.instance);
             notices.publishOn(bus);
             reminders.start();
+            void log.follow(stop.signal); // what it throws ends the process: one that hears nothing is worse
             return log;
           },
         },
@@ -132,6 +140,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.#reminders.stop();
+    this.#stop.abort();
     await this.#bus.close();
     await this.#history[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();

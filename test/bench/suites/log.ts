@@ -36,7 +36,7 @@ async function openLog(file: string) {
     store,
     [
       (commit) => commit.forEach((one) => directory.project(one)),
-      (commit, arrived) => distributor.project(commit, arrived),
+      (commit, arrival) => distributor.project(commit, arrival),
     ],
     { limits: UNLIMITED },
   );

@@ -65,7 +65,7 @@ export class World implements Disposable {
     const distributor = new Distributor(board);
     const reminders = new Reminders(board, (hostId) => distributor.remind(hostId));
     const commands = await CommandLog.open(store, [
-      (commit, arrived) => distributor.project(commit, arrived),
+      (commit, arrival) => distributor.project(commit, arrival),
     ]);
     const bus = this.#broker.connect('control plane');
     distributor.serve(bus, commands);

@@ -23,6 +23,9 @@ export abstract class CommandHandler {
   /** Resolves once the outcome is durable and the directory shows it. Throws when the log can't be written. */
   abstract handle(command: Command, request: Request): Promise<Outcome>;
 
+  /** Resolves once the state and all views show what anybody had durably changed when this was called. */
+  abstract catchUp(): Promise<void>;
+
   /** What the command would lead to just now; nothing happens. */
   abstract preview(command: Command): Decision;
 }

@@ -60,6 +60,7 @@ async function answer(
       code: 'AnnouncementMalformed',
       message: issuesText(error.issues, 'the announcement'),
     };
+  await commands.catchUp();
   const there = wish.type === 'attach' ? undefined : instanceOf(wish.instanceId);
   if (wish.type !== 'attach' && there?.hostId !== hostId)
     return { accepted: false, code: 'InstanceUnknown', message: `${wish.instanceId} is not on ${hostId}` };

@@ -12,6 +12,8 @@ import {
   type HostReport,
 } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
+import type { Arrival } from '../log/commit-listener.js';
+import { EarlyReports } from '../receipts/early-reports.js';
 import type { Change } from '../receipts/receipt.js';
 import type { ReceiptBoard } from '../receipts/receipt-board.js';
 import { hostOf } from './host-of.js';
@@ -27,6 +29,7 @@ export class Distributor {
   readonly #distribution = new Distribution();
   readonly #wire = new Wire(this.#distribution);
   readonly #receipts: ReceiptBoard;
+  readonly #early = new EarlyReports();
   readonly #log = new Logger('distribution');
   #bus: Bus | undefined;
   #position = 0;
@@ -40,10 +43,13 @@ export class Distributor {
     this.#distribution.restore(places);
   }
 
-  /** Takes in a durable commit, and broadcasts it; what comes before there is a bus is history. */
-  project(commit: readonly RecordedEvent[], arrived: number): void {
+  /**
+   * Takes in a durable commit, and broadcasts it if that is for this control plane to do; what comes before there is a
+   * bus is history.
+   */
+  project(commit: readonly RecordedEvent[], arrival: Arrival): void {
     this.#position = commit.at(-1)?.position ?? this.#position;
-    if (this.#bus) this.#publish(this.#bus, commit, arrived);
+    if (this.#bus) this.#publish(this.#bus, commit, arrival);
     else for (const recorded of commit) this.#distribution.fold(recorded);
   }
 
@@ -86,11 +92,15 @@ export class Distributor {
       bus.publish(this.#wire.subjectOf(delta), JSON.stringify(this.#wire.delta(delta)));
   }
 
-  #publish(bus: Bus, commit: readonly RecordedEvent[], arrived: number): void {
+  /** Hosts report to every control plane, so each keeps receipts; whoever appended the commit tells the hosts. */
+  #publish(bus: Bus, commit: readonly RecordedEvent[], { at, isOwn }: Arrival): void {
     const broadcasts = this.#distribution.project(commit);
     const change = changeOf(commit);
-    if (change) this.#receipts.open(change, broadcasts, arrived);
+    if (change) this.#receipts.open(change, broadcasts, at, isOwn);
     for (const { event } of commit) if (event.type === 'HostRetired') this.#receipts.retire(event.hostId);
+    const now = performance.now();
+    for (const report of this.#early.takeDue(this.#position, now)) this.#receipts.confirm(report, now);
+    if (!isOwn) return;
     for (const { delta, concerned } of broadcasts) {
       if (concerned.size > 0) bus.publish(this.#wire.subjectOf(delta), textOf(this.#wire.delta(delta), bus));
     }
@@ -100,8 +110,9 @@ export class Distributor {
   #hear(message: BusMessage): void {
     const hostId = hostOf(message);
     try {
-      if (hostId)
-        this.#receipts.confirm({ ...(JSON.parse(message.text) as HostReport), hostId }, performance.now());
+      if (!hostId) return;
+      const [report, now] = [{ ...(JSON.parse(message.text) as HostReport), hostId }, performance.now()];
+      if (this.#early.isDue(report, this.#position, now)) this.#receipts.confirm(report, now);
     } catch (error) {
       this.#log.warn(`a report of ${hostId} is not understood: ${String(error)}`);
     }

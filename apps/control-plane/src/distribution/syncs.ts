@@ -35,6 +35,8 @@ export class Syncs {
   async #serve(message: BusMessage): Promise<void> {
     try {
       const request = JSON.parse(message.text) as SyncRequest;
+      // Else it might answer a host that knows more with less, and bring back what another control plane revoked.
+      await this.#commands.catchUp();
       const enrolment = enrolmentFrom(request, message);
       const refusal = 'code' in enrolment ? enrolment : await this.#enrol(enrolment);
       // No pause between the answer and its sending: a delta of a later position must not overtake it.

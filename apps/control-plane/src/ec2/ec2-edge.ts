@@ -10,7 +10,7 @@ import { authenticate } from '../accounts/authentication.js';
 import { requestKindOf, Throttle } from '../accounts/throttle.js';
 import { CommandHandler, type Request } from '../commands/command-handler.js';
 import { History, HistoryUnavailableError, NoSuchMomentError } from '../history/history.js';
-import { LogUnavailableError } from '../log/command-log.js';
+import { LogUnavailableError } from '../log/log-unavailable-error.js';
 import { Receipts, type WaitedReceipt } from '../receipts/receipts.js';
 import { Settings } from '../settings.js';
 import type { ActionContext } from './action.js';
@@ -103,6 +103,7 @@ export class Ec2Edge {
       ({ position } = outcome);
       return outcome.events;
     };
+    await this.#commands.catchUp();
     const seen = await this.#seenBy(request, key, name);
     const content = await action(parameters, this.#contextFor(request, key, seen, execute));
     if (isDryRun) throw this.#dryRun();
@@ -194,7 +195,7 @@ export class Ec2Edge {
     if (error instanceof NoSuchMomentError) return new Ec2Error('InvalidParameterValue', error.message);
     this.#log.error(error instanceof Error ? error.stack : error);
     return error instanceof LogUnavailableError || error instanceof HistoryUnavailableError
-      ? new Ec2Error('Unavailable', `${error.message}; try again`, 503)
+      ? new Ec2Error('Unavailable', error.message, 503)
       : new Ec2Error('InternalError', 'An internal error has occurred', 500);
   }
 }

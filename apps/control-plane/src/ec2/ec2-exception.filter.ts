@@ -3,20 +3,23 @@ import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { Ec2Error } from '#libs/protocol';
 import type { HttpRequest } from '../accounts/signed-request.js';
+import { LogUnavailableError } from '../log/log-unavailable-error.js';
 import { Problem } from '../native/problem.js';
 import { EC2 } from './dialects.js';
 import type { Reply } from './ec2.controller.js';
 
 /** What the HTTP server turns away before an action sees it: told in EC2's words on EC2's path, as JSON elsewhere. */
-@Catch(HttpException)
-export class Ec2ExceptionFilter implements ExceptionFilter<HttpException> {
+@Catch(HttpException, LogUnavailableError)
+export class Ec2ExceptionFilter implements ExceptionFilter<HttpException | LogUnavailableError> {
   readonly #longestBody: number;
 
   constructor(longestBody: number) {
     this.#longestBody = longestBody;
   }
 
-  catch(exception: HttpException, host: ArgumentsHost): void {
+  catch(caught: HttpException | LogUnavailableError, host: ArgumentsHost): void {
+    const exception =
+      caught instanceof LogUnavailableError ? new Problem(503, 'Unavailable', caught.message) : caught;
     const http = host.switchToHttp();
     const [{ url }, reply] = [http.getRequest<HttpRequest>(), http.getResponse<Reply>()];
     const status = exception.getStatus();

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Command, RecordedEvent } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
 import { findBrokenLink } from '#libs/protocol';
-import { CommandLog, LogUnavailableError } from './command-log.js';
+import { CommandLog } from './command-log.js';
+import { LogUnavailableError } from './log-unavailable-error.js';
 
 const accountId = '111122223333' as never;
 const request = { actor: { kind: 'system' }, requestId: 'test' } as const;

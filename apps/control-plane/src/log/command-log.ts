@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   decide,
   evolve,
@@ -7,25 +8,20 @@ import {
   type Command,
   type Decision,
   type Limits,
+  type LogPosition,
   type RecordedEvent,
 } from '#libs/domain';
-import type { EventStore } from '#libs/event-store';
+import { EventStoreError, type EventStore } from '#libs/event-store';
 import type { Marks } from '#libs/projections';
-import { decodeRecordedEvent, EMPTY_CHAIN, hashOfStored, type ChainEnd } from '#libs/protocol';
+import { EMPTY_CHAIN, hashOfStored, type ChainEnd } from '#libs/protocol';
 import { CommandHandler, type Outcome, type Request } from '../commands/command-handler.js';
+import type { Arrival, CommitListener } from './commit-listener.js';
+import type { Commit } from './commits.js';
+import { LogUnavailableError } from './log-unavailable-error.js';
 import { record, type Recording } from './recorder.js';
+import { SharedLog } from './shared-log.js';
 import type { StartingPoint } from './starting-point.js';
-
-/** The log can't be written, or too much waits to be: nothing of the command happened. */
-export class LogUnavailableError extends Error {
-  override readonly name = 'LogUnavailableError';
-}
-
-/**
- * Told of every commit, in order, once it is durable and before anyone hears of it; and of when its command arrived, by
- * the clock of `performance.now()`.
- */
-export type CommitListener = (commit: readonly RecordedEvent[], arrived: number) => void;
+import { Waiters } from './waiters.js';
 
 export interface CommandLogOptions {
   readonly limits?: Limits;
@@ -38,28 +34,47 @@ export interface CommandLogOptions {
   readonly onStartingPoint?: (marks: Marks) => void;
 }
 
-interface Waiting {
+interface Wish {
   readonly command: Command;
   readonly request: Required<Request>;
   readonly settled: PromiseWithResolvers<Outcome>;
+}
+
+interface Decided extends Wish {
   /** Absent for a refusal, which says nothing that is not durable either, and so waits with the rest. */
   readonly recording?: Recording;
   readonly outcome: Outcome;
 }
 
+/** What is written at once. */
 interface Batch {
-  readonly waiting: Waiting[];
+  readonly decided: readonly Decided[];
+  /** The log's end with it. */
+  readonly tip: ChainEnd;
+  /** What it takes to undo it lies before this mark. */
+  readonly mark: number;
 }
 
+class AppendFailure {
+  readonly cause: unknown;
+
+  constructor(cause: unknown) {
+    this.cause = cause;
+  }
+}
+
+const RETRY_MS = 100;
+
 /**
- * The one place that knows about concurrency: pipelined group commit.
+ * The one place that knows about concurrency: pipelined group commit, on a log that others may append to as well.
  *
  * A command is decided at once, on the newest state including what is still being written. While one batch is on its
- * way to the disk, the next one forms. Answers go out when a batch is durable. A batch that could not be written
- * takes with it all that was decided on top of it; one that lost a race is decided anew on what won.
+ * way to the disk, the next one forms. Answers go out when a batch is durable, refusals too: what they rest on may have
+ * been changed by others. A batch that could not be written takes with it all that was decided on top of it. What
+ * others appended is taken in between two batches, and all that is not durable by then is decided anew on top of it.
  */
 export class CommandLog extends CommandHandler {
-  readonly #store: EventStore;
+  readonly #log: SharedLog;
   readonly #listeners: readonly CommitListener[];
   readonly #limits: Limits | undefined;
   readonly #clock: () => Date;
@@ -70,21 +85,22 @@ export class CommandLog extends CommandHandler {
   #durable: ChainEnd = EMPTY_CHAIN;
   /** Of what has been decided. */
   #decided: ChainEnd = EMPTY_CHAIN;
-  #forming: Batch = { waiting: [] };
-  #writing: Batch | undefined;
+  #forming: Decided[] = [];
   /** Commands that arrive while others' events are taken in: decided when that is done. */
-  #held: Pick<Waiting, 'command' | 'request' | 'settled'>[] | undefined;
+  #held: Wish[] | undefined;
+  readonly #waiters = new Waiters();
+  #isWorking = false;
 
   private constructor(store: EventStore, listeners: readonly CommitListener[], options: CommandLogOptions) {
     super();
-    this.#store = store;
+    this.#log = new SharedLog(store);
     this.#listeners = listeners;
     this.#limits = options.limits;
     this.#clock = options.clock ?? ((): Date => new Date());
     this.#maxWaiting = options.maxWaiting ?? 10_000;
   }
 
-  /** Replays the store, or what matters of it at the starting point and all that came after, into the state and the listeners, each event a commit of its own, then takes commands. */
+  /** Replays the store, or what matters at the starting point and all that came after, then takes commands. */
   static async open(
     store: EventStore,
     listeners: readonly CommitListener[],
@@ -93,20 +109,32 @@ export class CommandLog extends CommandHandler {
     const log = new CommandLog(store, listeners, options);
     if (options.from) await log.#startFrom(options.from);
     if (options.from) options.onStartingPoint?.(options.from.marks);
-    await log.#catchUp();
+    await log.#readOn();
     return log;
+  }
+
+  /** Takes in what others append as soon as they do, and not only when it is in the way; until the signal aborts. */
+  async follow(signal: AbortSignal): Promise<void> {
+    for await (const position of this.#log.follow(this.#durable.position, signal)) {
+      const isThere = (): Promise<boolean> =>
+        this.#upTo(position).then(
+          () => true,
+          () => false,
+        );
+      while (!signal.aborted && !(await isThere())) await pause(RETRY_MS);
+    }
   }
 
   override handle(command: Command, asked: Request): Promise<Outcome> {
     const request = { arrived: performance.now(), ...asked };
-    if (this.#forming.waiting.length + (this.#held?.length ?? 0) >= this.#maxWaiting)
+    if (this.#forming.length + (this.#held?.length ?? 0) >= this.#maxWaiting)
       return Promise.reject(
-        new LogUnavailableError(`${this.#maxWaiting} commands are waiting for the log already`),
+        new LogUnavailableError(`${this.#maxWaiting} commands are waiting for the log already; try again`),
       );
     const settled = Promise.withResolvers<Outcome>();
     if (this.#held) this.#held.push({ command, request, settled });
-    else this.#decide(command, request, settled);
-    if (!this.#writing) void this.#write();
+    else this.#decide({ command, request, settled });
+    void this.#work();
     return settled.promise;
   }
 
@@ -114,105 +142,162 @@ export class CommandLog extends CommandHandler {
     return decide(command, this.#state, this.#limits);
   }
 
-  #decide(command: Command, request: Required<Request>, settled: PromiseWithResolvers<Outcome>): void {
+  override async catchUp(): Promise<void> {
+    const end = await this.#log.end().catch((cause: unknown) => {
+      throw unreadable(cause);
+    });
+    await this.#upTo(end);
+  }
+
+  #decide({ command, request, settled }: Wish): void {
     const decision = decide(command, this.#state, this.#limits);
     if (!decision.accepted) {
-      this.#forming.waiting.push({ command, request, settled, outcome: decision });
+      this.#forming.push({ command, request, settled, outcome: decision });
       return;
     }
     const recording = record(decision.events, request, this.#decided, this.#clock());
     for (const event of decision.events) evolve(this.#state, event);
     this.#decided = recording.tip;
     const outcome = { accepted: true, events: recording.recorded, position: recording.tip.position } as const;
-    this.#forming.waiting.push({ command, request, settled, recording, outcome });
+    this.#forming.push({ command, request, settled, recording, outcome });
   }
 
-  /** Writes batch after batch until none is left. */
-  async #write(): Promise<void> {
-    while (this.#forming.waiting.length > 0) {
-      const batch = this.#forming;
-      this.#forming = { waiting: [] };
-      this.#writing = batch;
-      const decidedBefore = this.#undo.mark;
-      const tip = batch.waiting.findLast(({ recording }) => recording)?.recording?.tip ?? this.#durable;
-      const texts = batch.waiting.flatMap(({ recording }) => recording?.texts ?? []);
-      let isAppended = texts.length === 0;
-      try {
-        isAppended ||= (await this.#store.append(this.#durable.position, texts)).appended;
-        if (!isAppended) await this.#decideAnew(batch);
-      } catch (error) {
-        this.#takeBack(batch, error);
-        continue;
+  /** One thing after the other, until there is nothing to take in and nothing to write. */
+  async #work(): Promise<void> {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    for (;;) {
+      if (this.#log.knownEnd > this.#durable.position) await this.#takeIn();
+      else if (this.#forming.length === 0) break;
+      else if (this.#log.restMilliseconds > 0) await pause(this.#log.restMilliseconds);
+      else {
+        const batch = this.#batch();
+        // Without a pause after this, so that the next batch is on its way before the answers to this one are made.
+        this.#conclude(batch, await this.#append(batch).catch((error: unknown) => new AppendFailure(error)));
       }
-      if (isAppended) this.#settle(batch, tip, decidedBefore);
     }
-    this.#writing = undefined;
+    this.#isWorking = false;
   }
 
-  /** The batch is durable: shown, then answered. */
-  #settle(batch: Batch, tip: ChainEnd, decided: number): void {
-    this.#durable = tip;
-    this.#undo.forget(decided);
-    for (const { recording, request } of batch.waiting) {
-      if (recording && recording.recorded.length > 0)
-        for (const listen of this.#listeners) listen(recording.recorded, request.arrived);
-    }
-    for (const { settled, outcome } of batch.waiting) settled.resolve(outcome);
+  /** What has formed, to be written together; from now on the next forms. */
+  #batch(): Batch {
+    const decided = this.#forming;
+    this.#forming = [];
+    const tip = decided.findLast(({ recording }) => recording)?.recording?.tip ?? this.#durable;
+    return { decided, tip, mark: this.#undo.mark };
   }
 
-  /** Somebody else wrote first: what was decided is undone, theirs is taken in, and all is decided again. */
-  async #decideAnew(batch: Batch): Promise<void> {
-    const lost = this.#rollBack();
+  /** Whether it is durable now; false when others were faster. */
+  async #append({ decided }: Batch): Promise<boolean> {
+    const texts = decided.flatMap(({ recording }) => recording?.texts ?? []);
+    const { position } = this.#durable;
+    return texts.length > 0 ? this.#log.append(position, texts) : (await this.#log.end()) <= position;
+  }
+
+  /** Shown, then answered, when it is durable. When others were faster it forms again, to be decided anew. */
+  #conclude({ decided, tip, mark }: Batch, outcome: boolean | AppendFailure): void {
+    if (outcome instanceof AppendFailure) this.#takeBack(decided, outcome.cause);
+    else if (!outcome) this.#forming.unshift(...decided);
+    else {
+      this.#undo.forget(mark);
+      for (const { recording, request } of decided)
+        if (recording && recording.recorded.length > 0)
+          this.#show(recording.recorded, { at: request.arrived, isOwn: true });
+      this.#moveTo(tip);
+      for (const { settled, outcome } of decided) settled.resolve(outcome);
+    }
+  }
+
+  #takeBack(batch: readonly Decided[], cause: unknown): void {
+    refuse(this.#rollBack(), cause);
+    if (!(cause instanceof EventStoreError && cause.isUncertain)) refuse(batch, cause);
+    else {
+      const error = new LogUnavailableError('nobody knows yet whether this happened: see what is there', {
+        cause,
+      });
+      for (const { settled } of batch) settled.reject(error);
+    }
+  }
+
+  /** Undoes all that is not durable, takes in what others appended, and decides all that was undone anew. */
+  async #takeIn(): Promise<void> {
+    const { position } = this.#durable;
+    const undone = this.#rollBack();
     this.#held = [];
     try {
-      await this.#catchUp();
-    } finally {
-      const again = [...batch.waiting.splice(0), ...lost, ...this.#held];
-      this.#held = undefined;
-      for (const { command, request, settled } of again) this.#decide(command, request, settled);
+      await this.#readOn();
+      this.#log.noteOthers();
+      if (this.#durable.position === position) await pause(RETRY_MS); // it is there, but can't be read yet
+      for (const wish of [...undone, ...this.#endHold()]) this.#decide(wish);
+    } catch (cause) {
+      this.#log.forgetEnd(this.#durable.position);
+      refuse([...undone, ...this.#endHold()], cause);
+      this.#waiters.refuse(unreadable(cause));
     }
-  }
-
-  #takeBack(batch: Batch, cause: unknown): void {
-    const error = new LogUnavailableError(`the log could not be written; nothing was changed`, { cause });
-    for (const { settled } of [...batch.waiting, ...this.#rollBack()]) settled.reject(error);
   }
 
   /** Undoes all that is not durable, and yields the commands that waited on top of it. */
-  #rollBack(): readonly Waiting[] {
-    const { waiting } = this.#forming;
-    this.#forming = { waiting: [] };
+  #rollBack(): readonly Decided[] {
+    const undone = this.#forming;
+    this.#forming = [];
     this.#undo.rollback();
     this.#decided = this.#durable;
-    return waiting;
+    return undone;
   }
 
   async #startFrom({ end, events, marks }: StartingPoint): Promise<void> {
     this.#undo.isRecording = false;
-    for await (const page of events) {
-      const arrived = performance.now();
-      for (const recorded of page) {
-        evolve(this.#state, recorded.event);
-        for (const listen of this.#listeners) listen([recorded], arrived);
-      }
-    }
+    for await (const page of events) for (const recorded of page) this.#replay([recorded]);
+    this.#undo.isRecording = true;
     for (const [counter, value] of marks.counters) this.#state.counters.set(counter, value);
-    this.#durable = end;
+    this.#moveTo(end);
+    this.#decided = end;
   }
 
-  async #catchUp(): Promise<void> {
-    this.#undo.isRecording = false;
-    for await (const page of this.#store.read(this.#durable.position)) {
-      const arrived = performance.now();
-      for (const { text } of page) {
-        const recorded = decodeRecordedEvent(text);
-        evolve(this.#state, recorded.event);
-        for (const listen of this.#listeners) listen([recorded], arrived);
-      }
-      const last = page.at(-1);
-      if (last) this.#durable = { position: last.position, hash: hashOfStored(last.text) };
+  #endHold(): readonly Wish[] {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    return held;
+  }
+
+  /** Takes in all that the log holds after what is known; only while nothing is decided on top of that. */
+  async #readOn(): Promise<void> {
+    for await (const commits of this.#log.commitsAfter(this.#durable.position)) {
+      this.#undo.isRecording = false;
+      for (const { events } of commits) this.#replay(events);
+      this.#undo.isRecording = true;
+      const last = commits.at(-1)?.last;
+      if (last) this.#moveTo({ position: last.position, hash: hashOfStored(last.text) });
+      this.#decided = this.#durable;
     }
-    this.#undo.isRecording = true;
-    this.#decided = this.#durable;
+  }
+
+  #replay(events: Commit['events']): void {
+    for (const { event } of events) evolve(this.#state, event);
+    this.#show(events, { at: performance.now(), isOwn: false });
+  }
+
+  #show(commit: readonly RecordedEvent[], arrival: Arrival): void {
+    for (const listen of this.#listeners) listen(commit, arrival);
+  }
+
+  #moveTo(end: ChainEnd): void {
+    this.#durable = end;
+    this.#waiters.reach(end.position);
+  }
+
+  #upTo(position: LogPosition): Promise<void> {
+    if (position <= this.#durable.position) return Promise.resolve();
+    const reached = this.#waiters.upTo(position);
+    void this.#work();
+    return reached;
   }
 }
+
+function refuse(wishes: readonly Wish[], cause: unknown): void {
+  const error = new LogUnavailableError('the log failed; nothing was changed; try again', { cause });
+  for (const { settled } of wishes) settled.reject(error);
+}
+
+const unreadable = (cause: unknown): LogUnavailableError =>
+  new LogUnavailableError('the log can not be read; try again', { cause });

@@ -20,7 +20,7 @@ export function record(
   const recorded: RecordedEvent[] = [];
   const texts: string[] = [];
   let tip = from;
-  for (const event of events) {
+  for (const [index, event] of events.entries()) {
     const position = tip.position + 1;
     const one: RecordedEvent = {
       position,
@@ -29,6 +29,7 @@ export function record(
       actor,
       requestId,
       previous: tip.hash,
+      rest: events.length - 1 - index || undefined,
       event,
     };
     const text = encodeRecordedEvent(one);

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { ChangeFeed } from '../receipts/change-feed.js';
+import { CommandHandler } from '../commands/command-handler.js';
 import type { Change } from '../receipts/receipt.js';
 import { Receipts } from '../receipts/receipts.js';
 import { askedFor, callerOf, Problem } from './problem.js';
@@ -21,22 +22,26 @@ export class ChangesController {
   readonly #receipts: Receipts;
   readonly #feed: ChangeFeed;
   readonly #keys: AccessKeys;
+  readonly #commands: CommandHandler;
 
   constructor(
     @Inject(Receipts) receipts: Receipts,
     @Inject(ChangeFeed) feed: ChangeFeed,
     @Inject(AccessKeys) keys: AccessKeys,
+    @Inject(CommandHandler) commands: CommandHandler,
   ) {
     this.#receipts = receipts;
     this.#feed = feed;
     this.#keys = keys;
+    this.#commands = commands;
   }
 
   /** The newest first. */
   @Get()
-  list(@Req() request: HttpRequest, @Query() query: unknown): z.output<typeof changes> {
+  async list(@Req() request: HttpRequest, @Query() query: unknown): Promise<z.output<typeof changes>> {
     const caller = callerOf(request, this.#keys);
     const { limit } = askedFor(changesQuery, query);
+    await this.#commands.catchUp();
     return { changes: this.#receipts.recent(limit, (one) => maySee(caller, one)) };
   }
 
@@ -60,6 +65,7 @@ export class ChangesController {
     const caller = callerOf(request, this.#keys);
     const { position } = askedFor(changePath, path);
     const { wait } = askedFor(waitQuery, query);
+    await this.#commands.catchUp();
     const visible = (): z.output<typeof changeByHost> => {
       const found = this.#receipts.find(position);
       if (found && maySee(caller, found)) return found;

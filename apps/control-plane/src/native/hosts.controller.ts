@@ -68,6 +68,7 @@ export class HostsController {
   @Get()
   async list(@Req() request: HttpRequest, @Query() query: unknown): Promise<z.output<typeof hosts>> {
     callerOf(request, this.#keys);
+    await this.#commands.catchUp();
     const { at } = askedFor(momentQuery, query);
     const directory = at === undefined ? this.#directory : await this.#directoryAt(at);
     const all = directory.hosts().map(({ host: { hostId, ranges }, instances, enrolledAt }) => ({

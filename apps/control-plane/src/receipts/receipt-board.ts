@@ -65,9 +65,13 @@ export class ReceiptBoard extends Receipts {
     this.#horizon = horizon;
   }
 
-  /** `began` is when the command arrived, by the same clock as `performance.now()`. */
-  open(change: Change, broadcasts: readonly Broadcast[], began: number): void {
-    const receipt = new Receipt(change, broadcasts, began);
+  /**
+   * `began` is when the change arrived, by the same clock as `performance.now()`. Hosts that are late with one that is
+   * not this control plane's own are left to the other for a while, by chance longer or shorter, so that only one reminds.
+   */
+  open(change: Change, broadcasts: readonly Broadcast[], began: number, isOwn = true): void {
+    const patience = this.#horizon.laggingAfter * (isOwn ? 1 : 1.5 + Math.random());
+    const receipt = new Receipt(change, broadcasts, began, began + patience);
     this.#receipts.push(receipt);
     this.#outcomes += receipt.concerned;
     for (const { chain } of receipt.parts) this.#pendingOf.getOrInsertComputed(chain, () => []).push(receipt);
@@ -117,13 +121,13 @@ export class ReceiptBoard extends Receipts {
     return { state: isLate ? 'lagging' : 'pending', lastReportAt };
   }
 
-  /** Hosts that are late, with the first chain that each has not confirmed; in bounded time, so perhaps not all. */
+  /** Hosts to be reminded, with the first chain that each has not confirmed; in bounded time, so perhaps not all. */
   laggards(now: number): ReadonlyMap<HostId, string> {
     const found = new Map<HostId, string>();
     let looks = MOST_LOOKS;
     for (const receipt of this.#receipts) {
       if (now - receipt.began <= this.#horizon.laggingAfter || looks <= 0) break;
-      if (receipt.isDone) continue;
+      if (receipt.isDone || now <= receipt.lateFrom) continue;
       looks -= found.size;
       const isKnown = found.keys().filter((hostId) => receipt.awaits(hostId));
       if (isKnown.toArray().length >= receipt.concerned - receipt.enforced - receipt.retired) continue;

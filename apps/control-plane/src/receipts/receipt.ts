@@ -35,6 +35,8 @@ interface ChainPart {
 export class Receipt {
   readonly change: Change;
   readonly began: number;
+  /** From then on, whoever has not confirmed is late. */
+  readonly lateFrom: number;
   readonly parts: readonly ChainPart[];
   readonly concerned: number;
   readonly #enforced = new Map<HostId, number>();
@@ -44,10 +46,11 @@ export class Receipt {
   readonly #partly = new Map<HostId, Set<string>>();
   readonly #waiting = new Set<() => void>();
 
-  /** `began` is when the command arrived, by the clock of `performance.now()`. */
-  constructor(change: Change, broadcasts: readonly Broadcast[], began: number) {
+  /** `began` is when the change arrived, by the clock of `performance.now()`. */
+  constructor(change: Change, broadcasts: readonly Broadcast[], began: number, lateFrom: number) {
     this.change = change;
     this.began = began;
+    this.lateFrom = lateFrom;
     this.parts = broadcasts
       .filter(({ concerned }) => concerned.size > 0)
       .map(({ delta, concerned }) => ({ chain: chainText(delta), position: delta.position, concerned }));

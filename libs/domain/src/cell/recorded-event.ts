@@ -21,5 +21,7 @@ export interface RecordedEvent<E extends Event = Event> {
   readonly requestId: string;
   /** SHA-256, in hex, of the stored text of the event before: an edited or removed line shows. */
   readonly previous: string;
+  /** How many more events of the same commit come after it; absent when none does. */
+  readonly rest?: number | undefined;
   readonly event: E;
 }

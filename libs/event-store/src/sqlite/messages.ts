@@ -5,7 +5,6 @@ import type { AppendOutcome } from '../event-store.js';
 export type WorkerRequest = { readonly id: number } & (
   | { readonly ask: 'append'; readonly expected: LogPosition; readonly records: readonly string[] }
   | { readonly ask: 'page'; readonly after: LogPosition; readonly upTo: LogPosition; readonly limit: number }
-  | { readonly ask: 'end' }
   /** Answered with the log's end as soon as others have appended after the position, or at the next `wake`. */
   | { readonly ask: 'watch'; readonly after: LogPosition }
   | { readonly ask: 'wake' }

@@ -165,8 +165,6 @@ function answer(request: Exclude<WorkerRequest, { ask: 'watch' }>): Value {
     }
     case 'page':
       return log.page(request.after, request.upTo, request.limit);
-    case 'end':
-      return log.readEnd();
     case 'wake':
       watches.wake();
       return 0;

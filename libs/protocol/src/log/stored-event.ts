@@ -12,6 +12,8 @@ interface StoredEvent {
   readonly actor: Actor;
   readonly request: string;
   readonly previous: string;
+  /** Since 2026-11: of the same commit, how many more come. Left out when none does. */
+  readonly rest?: number | undefined;
   readonly data: Omit<Event, 'type'>;
 }
 
@@ -47,7 +49,7 @@ export const hashOfStored = (text: string): string => hash('sha256', text, 'hex'
 
 /** One line of JSON. */
 export function encodeRecordedEvent(recorded: RecordedEvent): string {
-  const { position, id, time, actor, requestId: request, previous, event } = recorded;
+  const { position, id, time, actor, requestId: request, previous, rest, event } = recorded;
   const { type, ...data } = event;
   const stored: StoredEvent = {
     position,
@@ -58,6 +60,7 @@ export function encodeRecordedEvent(recorded: RecordedEvent): string {
     actor,
     request,
     previous,
+    rest,
     data,
   };
   return JSON.stringify(stored);
@@ -66,8 +69,8 @@ export function encodeRecordedEvent(recorded: RecordedEvent): string {
 /** Throws on what this version of Rampart can't understand: guessing at history would be worse than stopping. */
 export function decodeRecordedEvent(text: string): RecordedEvent {
   const stored = JSON.parse(text) as StoredEvent;
-  const { position, id, time, actor, request: requestId, previous } = stored;
-  return { position, id, time, actor, requestId, previous, event: upcast(stored) };
+  const { position, id, time, actor, request: requestId, previous, rest } = stored;
+  return { position, id, time, actor, requestId, previous, rest, event: upcast(stored) };
 }
 
 function upcast({ type, version, data, position }: StoredEvent): Event {
