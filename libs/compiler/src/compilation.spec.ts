@@ -272,6 +272,18 @@ describe('an interface', () => {
   ] as const)('that %s: %s → %s', (_case, seen, verdict) => {
     expect(evaluate(ruleset, { flow: tcp, ...base, ...seen })).toBe(verdict);
   });
+
+  it.each([
+    [{ iifname: 'eth9', oifname: 'up0', source: address('10.0.0.9') }],
+    [{ iifname: 'up0', oifname: 'eth9' }],
+    [{ iifname: 'up0', oifname: 'eth9', direction: 'reply' }],
+    [{ iifname: 'ri-1', oifname: 'eth9' }],
+    [{ iifname: 'ri-1', oifname: 'eth9', direction: 'reply' }],
+  ] as const)('whose groups the kernel does not hold is closed, whatever its name: %o', (seen) => {
+    const bare = { instanceId: 'i-9' as InstanceId, interfaceName: 'eth9', addresses: [address('10.0.0.9')] };
+    const instances = new Map([...lone.instances, [bare.instanceId, { ...bare, groups: [] }]]);
+    expect(evaluate(compile({ ...lone, instances }), { flow: tcp, ...base, ...seen })).toBe('drop');
+  });
 });
 
 describe('a host that is an instance, with no rule at all', () => {

@@ -25,7 +25,7 @@ export class Compilation {
   readonly #memberships = new Map<IpAddress, readonly number[]>();
   readonly #shapes = new Map<string, Shape>();
   readonly #interfaces: readonly string[];
-  #inventory: Inventory = { ownSlots: 0, peerSlots: { 4: 0, 6: 0 }, shapes: [] };
+  #inventory: Inventory = { ownSlots: 1, peerSlots: { 4: 0, 6: 0 }, shapes: [] };
   #chains: ReadonlyMap<string, Chain>;
 
   constructor({ interfaces, failsafe }: HostSettings = DEFAULT_SETTINGS) {
@@ -131,7 +131,7 @@ export class Compilation {
     for (const [name, shape] of this.#shapes)
       if (!this.#table.isUsed(shapeSet(shape))) this.#shapes.delete(name);
     return {
-      ownSlots: used(ownSlot),
+      ownSlots: Math.max(1, used(ownSlot)),
       peerSlots: { 4: peers(4), 6: peers(6) },
       shapes: [...this.#shapes.values()],
     };

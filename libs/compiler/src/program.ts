@@ -6,7 +6,7 @@ import { compareShapes, shapeName, type Shape } from './shapes.js';
 
 /** What the program must be able to look up; it changes rarely, and the program with it. */
 export interface Inventory {
-  /** The most groups that an instance here wears. */
+  /** The most groups that an instance here wears; 1 where none is. */
   readonly ownSlots: number;
   /** The most groups that any known address of a family is a member of. */
   readonly peerSlots: Readonly<Record<AddressFamily, number>>;
@@ -38,6 +38,12 @@ const isNot = (name: Operand['field'], equals: string | number): Expression => (
 });
 const known = (name: 'iifname' | 'oifname'): Expression => ({ lookup: [field(name)], set: INTERFACES.name });
 const unknown = (name: 'iifname' | 'oifname'): Expression => ({ ...known(name), negate: true });
+/** Known, with the number of the first group that it wears in the mark. */
+const wears = (name: 'iifname' | 'oifname'): Expression => ({
+  assign: 'mark',
+  key: [field(name)],
+  map: ownSlot(1).name,
+});
 const goto = (chain: string): Expression => ({ verdict: { goto: chain } });
 const jump = (chain: string): Expression => ({ verdict: { jump: chain } });
 const DROP: Expression = { verdict: 'drop' };
@@ -47,21 +53,25 @@ const ACCEPT: Expression = { verdict: 'accept' };
  * The chains, as a function of what is in use. A packet is judged for the sender, then for the receiver; whichever
  * of the two is no instance of this host asks for nothing. The way there depends on whose first packet it was:
  *
- *     forward, input, output → judge → from (guard, host_out) → send ─ egress → admitted → receive ─ ingress → permit
- *                                    ↘ to (host_in) ────────────────────────────────────↗
+ *     forward ───────────────────────────→ judge → from (guard) → send ─ egress → admitted → receive ─ ingress → permit
+ *     input, output → host (host_in, host_out) ↗  ↘ to ──────────────────────────────────↗
  *     send_back … receive_back: the same for answers; stray …: ICMP that belongs to no connection
  *
- * Each packet pays for each lookup, so that what one chain has found out, the next does not ask again.
+ * Each packet pays for each lookup, so that what one chain has found out, the next does not ask again: `receive` and
+ * `send_back` begin with the receiver's first group in the mark.
  */
 export function programOf(inventory: Inventory, interfaces: readonly string[]): readonly Chain[] {
   const shapes = inventory.shapes.toSorted(compareShapes);
-  const slots = (name: 'iifname' | 'oifname', to: string): readonly Statement[] =>
-    ownSlots(inventory, name, to);
   /** For packets of which that interface is known to be an instance's. */
   const side = (chain: string, name: 'iifname' | 'oifname', to: string): Chain => ({
     name: chain,
-    statements: [...slots(name, to), [DROP]],
+    statements: [[wears(name), jump(to)], ...furtherSlots(inventory, name, to), [DROP]],
   });
+  /** The same where its first group has been found already; and the chain that finds it before. */
+  const foundSide = (chain: string, to: string): readonly Chain[] => [
+    { name: `find_${chain}`, statements: [[wears('oifname'), goto(chain)], [DROP]] },
+    { name: chain, statements: [[jump(to)], ...furtherSlots(inventory, 'oifname', to), [DROP]] },
+  ];
   const lookups = (
     name: string,
     direction: Direction,
@@ -73,22 +83,23 @@ export function programOf(inventory: Inventory, interfaces: readonly string[]): 
   };
   return [
     ...(['forward', 'input', 'output'] as const).map(baseChain),
+    host(interfaces),
     judge(interfaces),
     from(interfaces),
     TO,
     GUARD,
     ...HOST_CHAINS,
     side('send', 'iifname', 'egress'),
-    side('send_back', 'oifname', 'egress'),
+    ...foundSide('send_back', 'egress'),
     ...lookups('egress', 'egress', CONNECTION, 'admitted'),
     ADMITTED,
-    side('receive', 'oifname', 'ingress'),
+    ...foundSide('receive', 'ingress'),
     side('receive_back', 'iifname', 'ingress'),
     ...lookups('ingress', 'ingress', CONNECTION, 'permit'),
     side('stray_send', 'iifname', 'stray_egress'),
     ...lookups('stray_egress', 'egress', STRAY, 'stray_admitted'),
     STRAY_ADMITTED,
-    side('stray_receive', 'oifname', 'stray_ingress'),
+    ...foundSide('stray_receive', 'stray_ingress'),
     ...lookups('stray_ingress', 'ingress', STRAY, 'permit'),
     PERMIT,
   ];
@@ -108,9 +119,25 @@ const NEIGHBOUR_DISCOVERY: readonly Statement[] = [130, 131, 132, 133, 134, 135,
 
 function baseChain(hook: 'forward' | 'input' | 'output'): Chain {
   const base = { hook, priority: PRIORITY, policy: 'accept' } as const;
-  const first = hook === 'forward' ? [] : NEIGHBOUR_DISCOVERY;
-  return { name: hook, base, statements: [...first, [goto('judge')]] };
+  const statements = hook === 'forward' ? [[goto('judge')]] : [...NEIGHBOUR_DISCOVERY, [goto('host')]];
+  return { name: hook, base, statements };
 }
+
+/** What is open whatever the host's policy says is open to others; to instances here by their own rules only. */
+const host = (interfaces: readonly string[]): Chain => {
+  const isOthers = (name: 'iifname' | 'oifname'): Statement => [
+    unknown(name),
+    ...interfaces.map((pattern) => isNot(name, pattern)),
+  ];
+  return {
+    name: 'host',
+    statements: [
+      [is('oifname', HOST_INTERFACE), known('oifname'), ...isOthers('iifname'), jump('host_in')],
+      [is('iifname', HOST_INTERFACE), known('iifname'), ...isOthers('oifname'), jump('host_out')],
+      [goto('judge')],
+    ],
+  };
+};
 
 const TCP_NOT_BEGINNING: Statement = [
   is('l4proto', TCP),
@@ -125,7 +152,8 @@ const judge = (interfaces: readonly string[]): Chain => ({
     [known('iifname'), goto('from')],
     // An interface named as ours that no policy speaks of yet: nothing in, nothing out.
     ...interfaces.map((pattern) => [is('iifname', pattern), DROP]),
-    [known('oifname'), goto('to')],
+    [wears('oifname'), goto('to')],
+    [known('oifname'), DROP],
     ...interfaces.map((pattern) => [is('oifname', pattern), DROP]),
     [ACCEPT],
   ],
@@ -142,12 +170,10 @@ const from = (interfaces: readonly string[]): Chain => ({
   statements: [
     ...interfaces.map((pattern) => [is('oifname', pattern), unknown('oifname'), DROP]),
     [isNot('iifname', HOST_INTERFACE), jump('guard')],
-    // What is open whatever the host's policy is open to others; to instances here by their own rules only.
-    [is('iifname', HOST_INTERFACE), unknown('oifname'), jump('host_out')],
     // A connection begins with its SYN: picked up in the middle, nobody could tell who began it.
     TCP_NOT_BEGINNING,
     [ORIGINAL, goto('send')],
-    [REPLY, known('oifname'), goto('send_back')],
+    [REPLY, known('oifname'), goto('find_send_back')],
     [REPLY, goto('receive_back')],
     NO_ICMP,
     [goto('stray_send')],
@@ -158,7 +184,6 @@ const from = (interfaces: readonly string[]): Chain => ({
 const TO: Chain = {
   name: 'to',
   statements: [
-    [is('oifname', HOST_INTERFACE), jump('host_in')],
     TCP_NOT_BEGINNING,
     [ORIGINAL, goto('receive')],
     [REPLY, goto('send_back')],
@@ -171,7 +196,7 @@ const TO: Chain = {
 const ADMITTED: Chain = {
   name: 'admitted',
   statements: [
-    [ORIGINAL, known('oifname'), goto('receive')],
+    [ORIGINAL, known('oifname'), goto('find_receive')],
     [REPLY, known('iifname'), goto('receive_back')],
     [goto('permit')],
   ],
@@ -179,7 +204,7 @@ const ADMITTED: Chain = {
 
 const STRAY_ADMITTED: Chain = {
   name: 'stray_admitted',
-  statements: [[known('oifname'), goto('stray_receive')], [goto('permit')]],
+  statements: [[known('oifname'), goto('find_stray_receive')], [goto('permit')]],
 };
 
 /** Membership is by address, so an instance may only send from its own. */
@@ -198,13 +223,13 @@ const PERMIT: Chain = {
   statements: [[{ assign: 'mark', constant: 0 }, { assign: 'priority', constant: 0 }, ACCEPT]],
 };
 
-function ownSlots(
-  { ownSlots: slots }: Inventory,
+function furtherSlots(
+  { ownSlots }: Inventory,
   name: 'iifname' | 'oifname',
   to: string,
 ): readonly Statement[] {
-  return Array.from({ length: slots }, (_, index) => [
-    { assign: 'mark', key: [field(name)], map: ownSlot(index + 1).name },
+  return Array.from({ length: ownSlots - 1 }, (_, index) => [
+    { assign: 'mark', key: [field(name)], map: ownSlot(index + 2).name },
     jump(to),
   ]);
 }
