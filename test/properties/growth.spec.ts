@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { parseCidr } from '#libs/domain';
+import { decide, evolve, initialCellState, parseCidr, type CellState, type Command } from '#libs/domain';
 import { parseTraffic, QueryParameters, verifySignature, xmlDocument } from '#libs/protocol';
 import { matcherFrom } from '../../apps/control-plane/src/ec2/wildcards.js';
+import { accountId, enrollHost, openAccount } from '../support/cell.js';
 import { growthOf } from '../support/growth.js';
 
 // A request takes no longer than its size explains. Sixteen times the size would be 256 times the work if anything
@@ -69,6 +70,9 @@ it.each<[string, number, (size: number) => void]>([
     60_000,
     (size) => [':', '1.', '::', '1/', '0'].forEach((part) => parseCidr(part.repeat(size))),
   ],
+  ['hosts that enrol one after the other', 150, (size) => void cellOf(size)],
+  ['instances launched at once onto as many hosts', 150, (size) => void decide(launch(size), cellOf(size))],
+  ['instances launched at once onto one host', 150, (size) => void decide(launch(size, 'host-0'), cellOf(1))],
   ['what is no port', 60_000, (size) => void parseTraffic('tcp', '1'.repeat(size), '-'.repeat(size))],
 ])('%s', (_what, small, work) => {
   expect(growthOf(work, small, small * TIMES)).toBeLessThan(TOO_MUCH);
@@ -78,6 +82,32 @@ it('a pattern with as many stars as it has letters takes no more than its length
   const work = (size: number): void => void matcherFrom(`${'*a'.repeat(size)}*b`)('a'.repeat(size * 2));
   expect(growthOf(work, 200, 200 * 8)).toBeLessThan(8 * 8 * 4);
 });
+
+/** A cell with an account, and hosts of which each has a range. */
+function cellOf(hosts: number): CellState {
+  const state = initialCellState();
+  const execute = (command: object): void => {
+    const decision = decide(command as Command, state);
+    if (!decision.accepted) throw new Error(JSON.stringify(decision.refusal));
+    for (const event of decision.events) evolve(state, event);
+  };
+  execute(openAccount());
+  for (let n = 0; n < hosts; n++) execute(enrollHost(`host-${n}`, `10.${n >> 4}.${(n & 15) << 4}.0/20`));
+  return state;
+}
+
+const launch = (count: number, hostId?: string): Command =>
+  ({
+    type: 'LaunchInstances',
+    accountId,
+    reservationId: 'r-1',
+    instanceIds: Array.from({ length: count }, (_, n) => `i-${String(n).padStart(8, '0')}`),
+    atLeast: count,
+    groups: [],
+    imageId: 'ami-1',
+    instanceType: 'x',
+    ...(hostId === undefined ? {} : { hostId }),
+  }) as never;
 
 const KEY = 'AKIDEXAMPLE12345/20261122/x/ec2/aws4_request';
 

@@ -17,6 +17,7 @@ import type { PrefixListEntry } from '../values/prefix-list.js';
 import type { Tags } from '../values/tag.js';
 import type { GroupRules } from '../rule/group-rules.js';
 import type { Rule, RuleQuota } from '../values/rule.js';
+import type { HeldRanges } from '../host/ranges.js';
 import type { UndoLog } from './undo-log.js';
 
 export interface AccountState {
@@ -70,6 +71,8 @@ export interface CellState {
   readonly prefixLists: Map<PrefixListId, PrefixListState>;
   readonly tags: Map<ResourceId, Tags>;
   readonly hosts: Map<HostId, HostState>;
+  /** The same hosts' ranges. */
+  readonly ranges: HeldRanges;
   readonly instances: Map<InstanceId, Instance>;
   readonly addresses: Map<IpAddress, InstanceId>;
   /** The newest terminated instances, so that terminating one again is no error. */
@@ -87,6 +90,7 @@ export const initialCellState = (undo?: UndoLog): CellState => ({
   prefixLists: new Map(),
   tags: new Map(),
   hosts: new Map(),
+  ranges: { 4: [], 6: [] },
   instances: new Map(),
   addresses: new Map(),
   terminated: new Map(),

@@ -1,10 +1,11 @@
 import { accept, refuse, type Decision } from '../cell/messages.js';
 import type { CellState, HostState } from '../cell/state.js';
-import { cidrContains, cidrsOverlap, sizeOf, type Cidr } from '../values/cidr.js';
+import { cidrContains, sizeOf, type Cidr } from '../values/cidr.js';
 import { HOST_INTERFACE } from '../values/instance.js';
 import { familyOf, type IpAddress } from '../values/ip-address.js';
 import type { HostId } from '../values/ids.js';
 import type { EnrollHost, HostRefusal, RecordRepair, RetireHost } from './messages.js';
+import { overlapping } from './ranges.js';
 
 // Four addresses are reserved at the start of a range and one at its end; a smaller block has none to give.
 const SMALLEST_RANGE = 8n;
@@ -19,7 +20,7 @@ export function enrollHost({ hostId, ranges, addresses = [] }: EnrollHost, state
   if (isSame && sameItems(enrolled.host.ranges, ranges)) return accept();
   const refusal =
     malformed(ranges) ??
-    overlapping(hostId, ranges, state) ??
+    taken(hostId, ranges, state) ??
     (enrolled && (inUse(enrolled, ranges, state) ?? (isSame ? undefined : ownInUse(enrolled))));
   const own = addresses.length > 0 ? { addresses } : {};
   return refusal ? refuse(refusal) : accept({ type: 'HostEnrolled', hostId, ranges, ...own });
@@ -56,13 +57,10 @@ function malformed(ranges: readonly Cidr[]): HostRefusal | undefined {
   return undefined;
 }
 
-function overlapping(hostId: HostId, ranges: readonly Cidr[], state: CellState): HostRefusal | undefined {
-  for (const { host } of state.hosts.values()) {
-    if (host.hostId === hostId) continue;
-    for (const other of host.ranges) {
-      const range = ranges.find((one) => familyOf(one) === familyOf(other) && cidrsOverlap(one, other));
-      if (range) return { code: 'RangeOverlaps', range, hostId: host.hostId, other };
-    }
+function taken(hostId: HostId, ranges: readonly Cidr[], state: CellState): HostRefusal | undefined {
+  for (const range of ranges) {
+    const other = overlapping(range, hostId, state.ranges);
+    if (other) return { code: 'RangeOverlaps', range, hostId: other.hostId, other: other.range };
   }
   return undefined;
 }

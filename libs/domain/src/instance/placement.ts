@@ -1,6 +1,6 @@
 import type { CellState, HostState } from '../cell/state.js';
-import { addressAt, cidrContains, offsetIn, sizeOf } from '../values/cidr.js';
-import type { Cidr } from '../values/cidr.js';
+import { holderOf } from '../host/ranges.js';
+import { addressAt, cidrContains, offsetIn, sizeOf, type Cidr } from '../values/cidr.js';
 import type { HostId } from '../values/ids.js';
 import { HOST_INTERFACE } from '../values/instance.js';
 import { familyOf, type IpAddress } from '../values/ip-address.js';
@@ -21,8 +21,10 @@ export interface Placement {
  */
 export class Placements {
   readonly #state: CellState;
-  readonly #given = new Map<HostId, number>();
   readonly #addresses = new Set<IpAddress>();
+  /** Where the last address was found on each host. */
+  readonly #last = new Map<HostId, bigint>();
+  readonly #places = this.#byLoad();
 
   constructor(state: CellState) {
     this.#state = state;
@@ -30,52 +32,59 @@ export class Placements {
 
   /** The next free place on that host, or on the least loaded one that has room. */
   next(hostId: HostId | undefined): Placement | undefined {
-    const hosts = hostId === undefined ? this.#byLoad() : [this.#state.hosts.get(hostId)];
-    for (const host of hosts) {
-      const addresses = host && this.#freeAddresses(host);
-      if (addresses) return this.#give({ hostId: host.host.hostId, addresses });
-    }
-    return undefined;
+    if (hostId === undefined) return this.#places.next().value;
+    const host = this.#state.hosts.get(hostId);
+    return host && this.#on(host);
   }
 
   /** The place with that address, if a host (that host, when named) has it in its range. */
   at(address: IpAddress, hostId: HostId | undefined): Placement | undefined {
-    const hosts = hostId === undefined ? [...this.#state.hosts.values()] : [this.#state.hosts.get(hostId)];
-    for (const host of hosts) {
-      const range = host?.host.ranges.find((one) => cidrContains(one, address));
-      if (!host || !range) continue;
-      const offset = offsetIn(range, address);
-      if (offset < RESERVED_AT_START || offset >= roomOf(host)) return undefined;
-      return this.#give({ hostId: host.host.hostId, addresses: addressesAt(host, offset) });
+    const holder = holderOf(address, this.#state.ranges);
+    const host = holder && this.#state.hosts.get(holder);
+    if (!host || (hostId !== undefined && hostId !== holder)) return undefined;
+    const range = host.host.ranges.find((one) => cidrContains(one, address));
+    if (!range) return undefined;
+    const offset = offsetIn(range, address);
+    if (offset < RESERVED_AT_START || offset >= roomOf(host)) return undefined;
+    return { hostId: host.host.hostId, addresses: addressesAt(host, offset) };
+  }
+
+  /** Looks at all hosts once, however many places are wanted; one that is full stays so. */
+  *#byLoad(): Generator<Placement, undefined> {
+    const byLoad = Map.groupBy(this.#state.hosts.values(), ({ interfaces }) => interfaces.size);
+    let hosts: readonly HostState[] = [];
+    for (let load = 0; byLoad.size + hosts.length > 0; load++) {
+      const withRoom: HostState[] = [];
+      for (const host of [...(byLoad.get(load) ?? []), ...hosts]) {
+        const placement = this.#on(host);
+        if (!placement) continue;
+        withRoom.push(host);
+        yield placement;
+      }
+      byLoad.delete(load);
+      hosts = withRoom;
     }
     return undefined;
-  }
-
-  #give(placement: Placement): Placement {
-    this.#given.set(placement.hostId, (this.#given.get(placement.hostId) ?? 0) + 1);
-    for (const address of placement.addresses) this.#addresses.add(address);
-    return placement;
-  }
-
-  #byLoad(): readonly HostState[] {
-    const load = ({ host, interfaces }: HostState): number =>
-      interfaces.size + (this.#given.get(host.hostId) ?? 0);
-    return [...this.#state.hosts.values()].sort((one, other) => load(one) - load(other));
   }
 
   /**
    * Goes on from the address given last rather than from the first free one, so that an address just given up is
    * not at once another instance's.
    */
-  #freeAddresses(host: HostState): readonly IpAddress[] | undefined {
+  #on(host: HostState): Placement | undefined {
+    const { hostId } = host.host;
     const room = roomOf(host) - RESERVED_AT_START;
     if (room <= BigInt(host.interfaces.size - (host.interfaces.has(HOST_INTERFACE) ? 1 : 0)))
       return undefined;
-    const last = BigInt(this.#state.counters.get(`offset ${host.host.hostId}`) ?? 0);
+    const last = this.#last.get(hostId) ?? BigInt(this.#state.counters.get(`offset ${hostId}`) ?? 0);
     const start = last < RESERVED_AT_START ? 0n : last - RESERVED_AT_START + 1n;
     for (let step = 0n; step < room; step++) {
-      const addresses = addressesAt(host, RESERVED_AT_START + ((start + step) % room));
-      if (addresses.every((address) => this.#isFree(address))) return addresses;
+      const offset = RESERVED_AT_START + ((start + step) % room);
+      const addresses = addressesAt(host, offset);
+      if (!addresses.every((address) => this.#isFree(address))) continue;
+      for (const address of addresses) this.#addresses.add(address);
+      this.#last.set(hostId, offset);
+      return { hostId, addresses };
     }
     return undefined;
   }

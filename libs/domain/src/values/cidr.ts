@@ -52,11 +52,6 @@ export function cidrContains(cidr: Cidr, address: IpAddress): boolean {
   );
 }
 
-/** Two blocks either nest or are disjoint, so they overlap when the wider one holds the other's network. */
-export function cidrsOverlap(one: Cidr, other: Cidr): boolean {
-  return cidrContains(one, partsOf(other).network) || cidrContains(other, partsOf(one).network);
-}
-
 /** Number of addresses in the block. */
 export function sizeOf(cidr: Cidr): bigint {
   const { family, prefixLength } = partsOf(cidr);
