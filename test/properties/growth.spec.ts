@@ -1,7 +1,16 @@
 import { expect, it } from 'vitest';
-import { decide, evolve, initialCellState, parseCidr, type CellState, type Command } from '#libs/domain';
+import {
+  decide,
+  evolve,
+  initialCellState,
+  parseCidr,
+  type CellState,
+  type Command,
+  type HostId,
+} from '#libs/domain';
 import { parseTraffic, QueryParameters, verifySignature, xmlDocument } from '#libs/protocol';
 import { matcherFrom } from '../../apps/control-plane/src/ec2/wildcards.js';
+import { ReceiptBoard } from '../../apps/control-plane/src/receipts/receipt-board.js';
 import { accountId, enrollHost, openAccount } from '../support/cell.js';
 import { growthOf } from '../support/growth.js';
 
@@ -73,6 +82,17 @@ it.each<[string, number, (size: number) => void]>([
   ['hosts that enrol one after the other', 150, (size) => void cellOf(size)],
   ['instances launched at once onto as many hosts', 150, (size) => void decide(launch(size), cellOf(size))],
   ['instances launched at once onto one host', 150, (size) => void decide(launch(size, 'host-0'), cellOf(1))],
+  [
+    'hosts that come back after changes that are done',
+    200,
+    (size) => {
+      const board = new ReceiptBoard();
+      const change = { time: '', requestId: '' };
+      for (let n = 1; n <= size; n++) board.open({ ...change, first: n, position: n }, [], 0);
+      for (let n = 1; n <= size; n++)
+        board.confirm({ hostId: `host-${n}` as HostId, enforced: [], upTo: size }, 0);
+    },
+  ],
   ['what is no port', 60_000, (size) => void parseTraffic('tcp', '1'.repeat(size), '-'.repeat(size))],
 ])('%s', (_what, small, work) => {
   expect(growthOf(work, small, small * TIMES)).toBeLessThan(TOO_MUCH);

@@ -111,7 +111,8 @@ export class Distributor {
     const hostId = hostOf(message);
     try {
       if (!hostId) return;
-      const [report, now] = [{ ...(JSON.parse(message.text) as HostReport), hostId }, performance.now()];
+      const [parsed, now] = [JSON.parse(message.text) as HostReport, performance.now()];
+      const report = parsed.hostId === hostId ? parsed : { ...parsed, hostId };
       if (this.#early.isDue(report, this.#position, now)) this.#receipts.confirm(report, now);
     } catch (error) {
       this.#log.warn(`a report of ${hostId} is not understood: ${String(error)}`);

@@ -3,7 +3,8 @@ import { chainText, type Broadcast } from '#libs/projections';
 import type { HostReport } from '#libs/protocol';
 import { chainOf } from '../distribution/chain-of.js';
 import { firstAfter } from './first-after.js';
-import { Receipt, type Change } from './receipt.js';
+import { OpenReceipts } from './open-receipts.js';
+import { positionOf, Receipt, type Change } from './receipt.js';
 import { Receipts, type ReceiptSummary, type ReceiptView, type WaitedReceipt } from './receipts.js';
 
 /** How far a host has come. It lags while a change waits for it longer than it should. */
@@ -39,7 +40,8 @@ const MOST_LOOKS = 50_000;
 
 /** What has been heard of one host. */
 interface Heard {
-  lastReportAt: Date;
+  /** In milliseconds since 1970. */
+  lastReportAt: number;
   /** Up to where it has confirmed everything, and each chain. */
   upTo: LogPosition;
   readonly chains: Map<string, LogPosition>;
@@ -52,6 +54,7 @@ export class ReceiptBoard extends Receipts {
   readonly #horizon: ReceiptHorizon;
   /** By position, the oldest first. */
   readonly #receipts: Receipt[] = [];
+  readonly #open = new OpenReceipts();
   readonly #summaries: ReceiptSummary[] = [];
   /** Changes of a chain that some host has not confirmed, the oldest first. */
   readonly #pendingOf = new Map<string, Receipt[]>();
@@ -73,6 +76,7 @@ export class ReceiptBoard extends Receipts {
     const patience = this.#horizon.laggingAfter * (isOwn ? 1 : 1.5 + Math.random());
     const receipt = new Receipt(change, broadcasts, began, began + patience);
     this.#receipts.push(receipt);
+    this.#open.add(receipt);
     this.#outcomes += receipt.concerned;
     for (const { chain } of receipt.parts) this.#pendingOf.getOrInsertComputed(chain, () => []).push(receipt);
     this.#announce(receipt);
@@ -89,7 +93,7 @@ export class ReceiptBoard extends Receipts {
     now: number,
   ): void {
     const heard = this.#heardOf(hostId);
-    heard.lastReportAt = new Date();
+    heard.lastReportAt = Date.now();
     for (const one of enforced)
       this.#confirmChain(hostId, heard, chainText(chainOf(hostId, one)), one.position, now);
     for (const { reason, ...one } of refused) {
@@ -105,14 +109,13 @@ export class ReceiptBoard extends Receipts {
   /** Nobody waits for the host any more. */
   retire(hostId: HostId): void {
     this.#hosts.delete(hostId);
-    for (const receipt of this.#receipts)
-      if (!receipt.isDone) this.#change(receipt, () => receipt.retire(hostId));
+    for (const receipt of this.#open.after(0)) this.#change(receipt, () => receipt.retire(hostId));
   }
 
   stateOf(hostId: HostId, now = performance.now()): HostState {
     const heard = this.#hosts.get(hostId);
     if (!heard) return { state: 'unknown' };
-    const lastReportAt = heard.lastReportAt.toISOString();
+    const lastReportAt = new Date(heard.lastReportAt).toISOString();
     const [reason] = heard.refusals.values();
     if (reason !== undefined) return { state: 'degraded', lastReportAt, reason };
     const oldest = this.#oldestAwaiting(hostId);
@@ -125,9 +128,9 @@ export class ReceiptBoard extends Receipts {
   laggards(now: number): ReadonlyMap<HostId, string> {
     const found = new Map<HostId, string>();
     let looks = MOST_LOOKS;
-    for (const receipt of this.#receipts) {
+    for (const receipt of this.#open.after(0)) {
       if (now - receipt.began <= this.#horizon.laggingAfter || looks <= 0) break;
-      if (receipt.isDone || now <= receipt.lateFrom) continue;
+      if (now <= receipt.lateFrom) continue;
       looks -= found.size;
       const isKnown = found.keys().filter((hostId) => receipt.awaits(hostId));
       if (isKnown.toArray().length >= receipt.concerned - receipt.enforced - receipt.retired) continue;
@@ -189,12 +192,11 @@ export class ReceiptBoard extends Receipts {
   }
 
   #heardOf(hostId: HostId): Heard {
-    return this.#hosts.getOrInsertComputed(hostId, () => ({
-      lastReportAt: new Date(),
-      upTo: 0,
-      chains: new Map(),
-      refusals: new Map(),
-    }));
+    const heard = this.#hosts.get(hostId);
+    if (heard) return heard;
+    const first: Heard = { lastReportAt: Date.now(), upTo: 0, chains: new Map(), refusals: new Map() };
+    this.#hosts.set(hostId, first);
+    return first;
   }
 
   #confirmChain(hostId: HostId, heard: Heard, chain: string, position: LogPosition, now: number): void {
@@ -212,10 +214,9 @@ export class ReceiptBoard extends Receipts {
     const from = Math.min(heard.upTo, upTo);
     heard.upTo = upTo;
     heard.refusals.clear();
-    for (let index = firstAfter(this.#receipts, from, positionOf); index < this.#receipts.length; index++) {
-      const receipt = this.#receipts[index];
-      if (!receipt || receipt.change.position > upTo) break;
-      if (!receipt.isDone) this.#change(receipt, () => receipt.confirm(hostId, undefined, now));
+    for (const receipt of this.#open.after(from)) {
+      if (receipt.change.position > upTo) break;
+      this.#change(receipt, () => receipt.confirm(hostId, undefined, now));
     }
   }
 
@@ -271,6 +272,7 @@ export class ReceiptBoard extends Receipts {
       const oldest = this.#receipts.shift();
       if (!oldest) return;
       this.#outcomes -= oldest.concerned;
+      this.#open.forget(oldest);
       for (const { chain } of oldest.parts) {
         const pending = this.#pendingOf.get(chain);
         if (pending?.[0] === oldest) pending.shift();
@@ -288,8 +290,6 @@ const named = (laggards: WaitedReceipt['laggards']): Pick<WaitedReceipt, 'waitin
   waitingFor: laggards.map(({ hostId }) => hostId),
   laggards,
 });
-
-const positionOf = ({ change }: Receipt): LogPosition => change.position;
 
 function commitAt(summaries: readonly ReceiptSummary[], position: LogPosition): ReceiptSummary | undefined {
   const found = summaries[firstAfter(summaries, position - 1, (one) => one.position)];

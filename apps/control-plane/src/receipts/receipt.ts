@@ -170,6 +170,8 @@ export class Receipt {
   }
 }
 
+export const positionOf = ({ change }: Receipt): LogPosition => change.position;
+
 /** Costs the smaller sets only: a change has one large set at the most. */
 function sizeOfUnion(sets: readonly ReadonlySet<HostId>[]): number {
   const [largest, ...others] = sets.toSorted((one, other) => other.size - one.size);

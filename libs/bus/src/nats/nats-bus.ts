@@ -84,7 +84,9 @@ export class NatsBus implements Bus {
   }
 
   publish(subject: string, text: string): void {
-    if (this.#hasRoom(text)) this.#publish(subject, text);
+    const data = Buffer.from(text);
+    // What is published while the connection is away is dropped: whoever listens to `onReconnect` says it anew.
+    if (this.#isConnected && this.#outflow.take(data.length)) this.#publish(subject, data);
   }
 
   subscribe(
@@ -128,7 +130,7 @@ export class NatsBus implements Bus {
     });
     void answers.closed.then(() => reject(failed('the connection closed')));
     try {
-      this.#publish(subject, text, inbox);
+      this.#publish(subject, Buffer.from(text), inbox);
     } catch (error) {
       answers.unsubscribe();
       reject(error instanceof Error ? error : failed(error));
@@ -148,11 +150,11 @@ export class NatsBus implements Bus {
     if (!this.#connection.isClosed() && !this.#connection.isDraining()) await this.#connection.drain();
   }
 
-  #publish(subject: string, text: string, reply?: string): void {
+  #publish(subject: string, data: Buffer, reply?: string): void {
     if (this.#connection.isClosed() || this.#connection.isDraining()) return;
-    if (Buffer.byteLength(text) > this.maxPayload)
+    if (data.length > this.maxPayload)
       throw new BusError(`a message on ${subject} is longer than the ${this.maxPayload} bytes that may be`);
-    this.#connection.publish(subject, text, reply === undefined ? {} : { reply });
+    this.#connection.publish(subject, data, reply === undefined ? {} : { reply });
   }
 
   #messageOf(message: Msg): BusMessage {
@@ -163,11 +165,6 @@ export class NatsBus implements Bus {
         if (message.reply !== undefined && message.reply !== '') this.publish(message.reply, text);
       },
     };
-  }
-
-  /** What is published while the connection is away is dropped: whoever listens to `onReconnect` says it anew. */
-  #hasRoom(text: string): boolean {
-    return this.#isConnected && this.#outflow.take(Buffer.byteLength(text));
   }
 
   async #watch(): Promise<void> {
