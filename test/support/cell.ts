@@ -40,6 +40,10 @@ export class NatsServer implements AsyncDisposable {
     return new NatsServer(await freePort());
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   get url(): string {
     return `nats://127.0.0.1:${this.#port}`;
   }

@@ -8,8 +8,10 @@ import {
   enrollHost,
   fromGroup,
   launch,
+  NatsServer,
   type Accepted,
 } from '../../support/cell.js';
+import { processorMilliseconds } from '../memory.js';
 import { openFolder, UNLIMITED } from '../support.js';
 import { hostName, Hosts, rangeOf } from './hosts.js';
 
@@ -28,6 +30,9 @@ export interface Samples {
   readonly told: number[];
   /** CPU time of the control plane for all of it, in milliseconds. */
   readonly busy: number[];
+  /** The same of all agents, and of nats-server, of a change on average. */
+  readonly agents: number[];
+  readonly nats: number[];
 }
 
 /** A cell whose hosts all have an instance in `web`, which has a rule that refers to `crowd`. */
@@ -36,12 +41,20 @@ export class Ground implements AsyncDisposable {
   readonly #cell: Cell;
   readonly #resources: AsyncDisposableStack;
   readonly #moments: Moments;
+  readonly #nats: NatsServer;
 
-  private constructor(cell: Cell, hosts: Hosts, resources: AsyncDisposableStack, moments: Moments) {
+  private constructor(
+    cell: Cell,
+    hosts: Hosts,
+    resources: AsyncDisposableStack,
+    moments: Moments,
+    nats: NatsServer,
+  ) {
     this.hosts = hosts;
     this.#cell = cell;
     this.#resources = resources;
     this.#moments = moments;
+    this.#nats = nats;
   }
 
   static async open(hosts: number): Promise<Ground> {
@@ -49,8 +62,10 @@ export class Ground implements AsyncDisposable {
     const folder = resources.use(await openFolder());
     const store = resources.use(await openSqliteEventStore(join(folder.path, 'log.db')));
     const moments = { durable: 0, published: 0 };
+    const nats = await NatsServer.start();
     const cell = resources.use(
       await Cell.open(store, {
+        nats,
         limits: UNLIMITED,
         onDurable: () => (moments.durable = performance.now()),
         onPublished: () => (moments.published = performance.now()),
@@ -67,7 +82,7 @@ export class Ground implements AsyncDisposable {
     await cell.execute(launch('crowd', hostName(1)));
     const running = resources.use(await Hosts.start(hosts, cell.nats.url));
     await running.sync();
-    return new Ground(cell, running, resources.move(), moments);
+    return new Ground(cell, running, resources.move(), moments, nats);
   }
 
   execute(command: object): Promise<Accepted> {
@@ -78,9 +93,11 @@ export class Ground implements AsyncDisposable {
     changes: number,
     change: (n: number, before: Accepted | undefined) => object,
   ): Promise<Samples> {
-    const samples: Samples = { enforced: [], told: [], busy: [] };
+    const samples: Samples = { enforced: [], told: [], busy: [], agents: [], nats: [] };
+    let before = this.#others();
     let last: Accepted | undefined;
     for (let n = 0; n < WARM_UP + changes; n++) {
+      if (n === WARM_UP) before = this.#others();
       const command = change(n, last);
       const [began, cpu] = [performance.now(), process.cpuUsage()];
       last = await this.#cell.enforce(command);
@@ -91,7 +108,15 @@ export class Ground implements AsyncDisposable {
       samples.told.push(this.#moments.published - this.#moments.durable);
       samples.busy.push((user + system) / 1000);
     }
+    const after = this.#others();
+    samples.agents.push((after.agents - before.agents) / changes);
+    samples.nats.push((after.nats - before.nats) / changes);
     return samples;
+  }
+
+  #others(): Record<'agents' | 'nats', number> {
+    const agents = this.hosts.pids.map((pid) => processorMilliseconds(pid));
+    return { agents: agents.reduce((sum, one) => sum + one, 0), nats: processorMilliseconds(this.#nats.pid) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

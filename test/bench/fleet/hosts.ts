@@ -40,6 +40,11 @@ export class Hosts implements AsyncDisposable {
     return hosts;
   }
 
+  /** Of the processes. */
+  get pids(): readonly number[] {
+    return this.#processes.flatMap(({ pid }) => pid ?? []);
+  }
+
   /** Resolves when every host enforces what the log says. */
   async sync(): Promise<void> {
     await this.#tell('sync');

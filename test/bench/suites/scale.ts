@@ -21,16 +21,21 @@ export async function run(report: Report, options: readonly string[]): Promise<v
   for (const hosts of counts) {
     await using ground = await Ground.open(hosts);
     const name = `scale: ${hosts} hosts`;
-    const { enforced, told, busy } = await ground.measure(changes, (n) =>
+    const { enforced, told, busy, agents, nats } = await ground.measure(changes, (n) =>
       (n % 2 === 0 ? authorize : revoke)('web', 1 + (n >> 1), fromAnywhere),
     );
     const { p50 } = report.add(`${name}: authorize → enforced on the last`, 'ms', enforced);
     report.add(`${name}: authorize: durable → published`, 'ms', told);
-    report.add(
-      `${name}: authorize: CPU time of the control plane, for each host`,
-      'µs',
-      busy.map((ms) => (ms * 1000) / hosts),
-    );
+    for (const [who, times] of Object.entries({
+      'the control plane': busy,
+      'an agent': agents,
+      'nats-server': nats,
+    }))
+      report.add(
+        `${name}: authorize: CPU time of ${who}, for each host`,
+        'µs',
+        times.map((ms) => (ms * 1000) / hosts),
+      );
     if (hosts === 1000) thousand = p50;
     if (hosts === 5000 && thousand > 0) report.add(`${name}: p50 against 1000 hosts`, '×', [p50 / thousand]);
     const launched = await ground.measure(changes, (n, before) =>
