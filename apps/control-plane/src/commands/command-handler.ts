@@ -1,4 +1,4 @@
-import type { Actor, Command, Decision, LogPosition, RecordedEvent, Refusal } from '#libs/domain';
+import type { Actor, Command, Decision, LogPosition, RecordedEvent, Refused } from '#libs/domain';
 
 /** What became of a command: durably in the log, or refused and nothing changed. */
 export type Outcome =
@@ -9,7 +9,7 @@ export type Outcome =
       /** The newest event that the outcome takes account of. */
       readonly position: LogPosition;
     }
-  | { readonly accepted: false; readonly refusal: Refusal };
+  | Refused;
 
 export interface Request {
   readonly actor: Actor;

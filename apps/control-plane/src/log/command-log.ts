@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
   decide,
-  evolve,
+  fold,
   initialCellState,
   UndoLog,
   type CellState,
@@ -156,7 +156,7 @@ export class CommandLog extends CommandHandler {
       return;
     }
     const recording = record(decision.events, request, this.#decided, this.#clock());
-    for (const event of decision.events) evolve(this.#state, event);
+    for (const recorded of recording.recorded) fold(this.#state, recorded);
     this.#decided = recording.tip;
     const outcome = { accepted: true, events: recording.recorded, position: recording.tip.position } as const;
     this.#forming.push({ command, request, settled, recording, outcome });
@@ -249,7 +249,7 @@ export class CommandLog extends CommandHandler {
     this.#undo.isRecording = false;
     for await (const page of events) for (const recorded of page) this.#replay([recorded]);
     this.#undo.isRecording = true;
-    for (const [counter, value] of marks.counters) this.#state.counters.set(counter, value);
+    marks.restore(this.#state);
     this.#moveTo(end);
     this.#decided = end;
   }
@@ -273,7 +273,7 @@ export class CommandLog extends CommandHandler {
   }
 
   #replay(events: Commit['events']): void {
-    for (const { event } of events) evolve(this.#state, event);
+    for (const recorded of events) fold(this.#state, recorded);
     this.#show(events, { at: performance.now(), isOwn: false });
   }
 

@@ -1,4 +1,5 @@
 import { openAccount } from '../account/decide.js';
+import { applyChangeSet } from '../change-set/decide.js';
 import { createGroup, deleteGroup } from '../group/decide.js';
 import { enrollHost, recordRepair, retireHost } from '../host/decide.js';
 import { attachInstance, launchInstances, terminateInstances } from '../instance/decide.js';
@@ -9,7 +10,7 @@ import { EC2_LIMITS, type Limits } from './limits.js';
 import type { Command, Decision } from './messages.js';
 import type { CellState } from './state.js';
 
-/** What a command leads to on this state. Looks at nothing else and changes nothing. */
+/** What a command leads to on this state. Looks at nothing else and leaves everything as it is. */
 export function decide(command: Command, state: CellState, limits: Limits = EC2_LIMITS): Decision {
   switch (command.type) {
     case 'OpenAccount':
@@ -34,6 +35,8 @@ export function decide(command: Command, state: CellState, limits: Limits = EC2_
       return deletePrefixList(command, state);
     case 'ChangeTags':
       return changeTags(command, state, limits);
+    case 'ApplyChangeSet':
+      return applyChangeSet(command, state, (change, trial) => decide(change, trial, limits));
     case 'LaunchInstances':
       return launchInstances(command, state, limits);
     case 'AttachInstance':

@@ -6,6 +6,7 @@ import type {
   GroupDeleted,
   GroupRefusal,
 } from '../group/messages.js';
+import type { ApplyChangeSet, ChangedSince } from '../change-set/messages.js';
 import type { ClientTokenRefusal, ClientTokenUsed } from '../client-token/messages.js';
 import type {
   EnrollHost,
@@ -60,6 +61,7 @@ export type Command =
   | ModifyPrefixList
   | DeletePrefixList
   | ChangeTags
+  | ApplyChangeSet
   | LaunchInstances
   | AttachInstance
   | TerminateInstances
@@ -96,13 +98,19 @@ export type Refusal =
   | PrefixListRefusal
   | TagRefusal
   | ClientTokenRefusal
+  | ChangedSince
   | InstanceRefusal
   | HostRefusal;
 
 /** `accepted` with no events means that what was asked is so already. */
-export type Decision =
-  | { readonly accepted: true; readonly events: readonly Event[] }
-  | { readonly accepted: false; readonly refusal: Refusal };
+export type Decision = { readonly accepted: true; readonly events: readonly Event[] } | Refused;
+
+export interface Refused {
+  readonly accepted: false;
+  readonly refusal: Refusal;
+  /** Of a change set: which of its changes is refused, from 0. */
+  readonly index?: number;
+}
 
 export const accept = (...events: readonly Event[]): Decision => ({ accepted: true, events });
 export const refuse = (refusal: Refusal): Decision => ({ accepted: false, refusal });

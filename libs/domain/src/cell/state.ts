@@ -4,6 +4,7 @@ import type {
   GroupId,
   HostId,
   InstanceId,
+  LogPosition,
   PrefixListId,
   ResourceId,
   RuleId,
@@ -67,6 +68,8 @@ export interface CellState {
   readonly undo: UndoLog | undefined;
   readonly accounts: Map<AccountId, AccountState>;
   readonly groups: Map<GroupId, GroupState>;
+  /** Of each group, the newest event that changed it or its rules. Kept by `fold`. */
+  readonly changedAt: Map<GroupId, LogPosition>;
   readonly rules: Map<RuleId, Rule>;
   readonly prefixLists: Map<PrefixListId, PrefixListState>;
   readonly tags: Map<ResourceId, Tags>;
@@ -86,6 +89,7 @@ export const initialCellState = (undo?: UndoLog): CellState => ({
   undo,
   accounts: new Map(),
   groups: new Map(),
+  changedAt: new Map(),
   rules: new Map(),
   prefixLists: new Map(),
   tags: new Map(),

@@ -24,13 +24,13 @@ export interface StoredMarks {
  * newest change was the end of something.
  */
 export class Marks {
-  readonly counters: Map<Counter, number>;
+  readonly #counters: Map<Counter, number>;
   /** By the chain's text. */
   readonly places: Map<string, Place>;
   readonly #ranges: Map<HostId, readonly Cidr[]>;
 
   constructor({ counters, places, ranges }: StoredMarks = { counters: [], places: [], ranges: [] }) {
-    this.counters = new Map(counters);
+    this.#counters = new Map(counters);
     this.places = new Map(places);
     this.#ranges = new Map(ranges);
   }
@@ -39,7 +39,7 @@ export class Marks {
     const { event } = recorded;
     switch (event.type) {
       case 'GroupCreated':
-        this.counters.set('groups', event.number);
+        this.#counters.set('groups', event.number);
         break;
       case 'RuleAuthorized':
       case 'RuleModified':
@@ -77,6 +77,15 @@ export class Marks {
     }
   }
 
+  /** Puts right what folding the events that matter left wrong. */
+  restore({ counters, changedAt }: CellState): void {
+    for (const [counter, value] of this.#counters) counters.set(counter, value);
+    for (const [groupId, position] of changedAt) {
+      const { position: newest = 0 } = this.places.get(chainText({ kind: 'rules', groupId })) ?? {};
+      changedAt.set(groupId, Math.max(position, newest));
+    }
+  }
+
   /** The resource is gone for good. */
   release(owner: string): void {
     if (!owner.startsWith('sg-')) return;
@@ -85,12 +94,12 @@ export class Marks {
   }
 
   get stored(): StoredMarks {
-    return { counters: [...this.counters], places: [...this.places], ranges: [...this.#ranges] };
+    return { counters: [...this.#counters], places: [...this.places], ranges: [...this.#ranges] };
   }
 
   #countAddress({ hostId, interfaceName, addresses }: Instance): void {
     if (interfaceName === HOST_INTERFACE) return;
-    this.counters.set(`offset ${hostId}`, offsetOn(this.#ranges.get(hostId) ?? [], addresses));
+    this.#counters.set(`offset ${hostId}`, offsetOn(this.#ranges.get(hostId) ?? [], addresses));
   }
 
   #moveWith({ hostId, groupIds }: Instance, recorded: RecordedEvent): void {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  evolve,
+  fold,
   initialCellState,
   REMEMBERED_TERMINATED,
   type CellState,
@@ -37,12 +37,12 @@ function picture(events: readonly RecordedEvent[], marks?: Marks): unknown {
   const state = initialCellState();
   const [directory, distribution] = [new Directory(), new Distribution()];
   for (const recorded of events) {
-    evolve(state, recorded.event);
+    fold(state, recorded);
     directory.project(recorded);
     distribution.fold(recorded);
   }
   if (marks) {
-    for (const [key, value] of marks.counters) state.counters.set(key, value);
+    marks.restore(state);
     distribution.restore(marks.places);
   }
   const all = <Value>(listing: { of(accountId: never): IteratorObject<Value> }): Value[] =>

@@ -140,6 +140,10 @@ const EXPLANATIONS: { readonly [Code in Refusal['code']]: Explanation<Code> } = 
     'IdempotentParameterMismatch',
     `Arguments on this idempotent request are inconsistent with arguments used in previous request(s) with the client token '${token}'`,
   ],
+  ChangedSince: ({ groupId, name, expected, changedAt }) => [
+    'IncorrectState',
+    `The security group ${groupId} '${name}' was changed at ${changedAt}, after ${expected}`,
+  ],
   InstanceUnknown: ({ instanceIds }) => [
     'InvalidInstanceID.NotFound',
     instanceIds.length === 1
