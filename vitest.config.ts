@@ -16,7 +16,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['{apps,libs}/*/src/**/*.spec.ts', 'test/architecture/**/*.spec.ts'] },
+        test: {
+          name: 'unit',
+          include: ['{apps,libs}/*/src/**/*.spec.ts', 'test/architecture/**/*.spec.ts'],
+          testTimeout: 20_000,
+        },
       },
       {
         extends: true,

@@ -6,3 +6,6 @@ export { Distribution } from './distribution/distribution.js';
 export * from './distribution/deltas.js';
 export { Marks, type StoredMarks } from './survival/marks.js';
 export { Survival, type Released } from './survival/survival.js';
+export type { NewIds, Undoing } from './undo/again.js';
+export { changesRestoring } from './undo/restore.js';
+export { changesUndoing } from './undo/revert.js';

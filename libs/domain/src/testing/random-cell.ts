@@ -14,9 +14,11 @@ export class RandomCell {
   readonly events: RecordedEvent[] = [];
   readonly state = initialCellState();
   #ids = 0;
+  #requests = 0;
 
   /** Whatever is refused leaves no trace. */
   wish(make: (cell: RandomCell) => object): void {
+    this.#requests += 1;
     const decision = decide(make(this) as Command, this.state);
     if (!decision.accepted) return;
     for (const event of decision.events) {
@@ -29,7 +31,7 @@ export class RandomCell {
         id: id('event', position),
         time,
         actor,
-        requestId: 'r',
+        requestId: `request ${this.#requests}`,
         previous: '',
         event,
       });
