@@ -7,7 +7,7 @@ import { World } from './support/world.js';
 // Everything but the wire, the disk and the kernel is what runs in production: the command log, the distributor, the
 // agents. RAMPART_SEED=7 runs one of them alone.
 const SEEDS =
-  process.env['RAMPART_SEED']?.split(',').map(Number) ?? Array.from({ length: 300 }, (_, n) => n + 1);
+  process.env['RAMPART_SEED']?.split(',').map(Number) ?? Array.from({ length: 200 }, (_, n) => n + 1);
 const STEPS = 120;
 const HOUR_MS = 3_600_000;
 /** The periodic sync, one that is lost on the way excepted. */
@@ -17,12 +17,13 @@ const SETTLING_S = 20;
 async function mishap(world: World, chance: Chance): Promise<void> {
   const host = chance.pick(world.hosts);
   if (!host) return;
+  const controlPlane = chance.pick(world.controlPlanes);
   const happen = chance.among<() => unknown>([
     [4, () => host.connect(chance.is(0.6))],
-    [1, () => world.controlPlane?.bus.disconnect()],
-    [2, () => world.controlPlane?.bus.isConnected === false && world.controlPlane.bus.reconnect()],
-    [2, () => world.killControlPlane()],
-    [4, () => world.startControlPlane()],
+    [1, () => controlPlane?.bus.disconnect()],
+    [2, () => controlPlane?.bus.isConnected === false && controlPlane.bus.reconnect()],
+    [4, () => world.killControlPlane()],
+    [8, () => world.startControlPlane()],
     [2, () => host.kill()],
     [4, () => host.start()],
     [1, () => host.reboot()],
@@ -39,7 +40,9 @@ async function simulate(seed: number): Promise<void> {
   using world = new World(seed);
   const { chance } = world;
   using _time = holdTime(() => chance.next());
-  await world.startControlPlane();
+  world.startControlPlane();
+  world.startControlPlane();
+  await world.pass(100);
   const wishes = new Wishes(world);
   wishes.begin();
   for (const host of world.hosts) host.start();
@@ -48,7 +51,7 @@ async function simulate(seed: number): Promise<void> {
     if (chance.is(0.25)) await mishap(world, chance);
     else wishes.next();
   }
-  await world.heal();
+  world.heal();
   for (let second = 0; second < SETTLING_S; second++) {
     await world.pass(1000);
     if ((await world.shortcomings()).length === 0) break;

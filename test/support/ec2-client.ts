@@ -9,6 +9,8 @@ export interface Ec2Answer {
   /** The code of an error, or nothing. */
   readonly code: string | undefined;
   readonly message: string | undefined;
+  /** Of a change, when the client asked for it. */
+  readonly position?: number;
 }
 
 /** The elements that tests look into. */
@@ -59,10 +61,12 @@ const parser = new XMLParser({
 /** Asks the EC2 API as one that signs does, and takes the answer apart. */
 export class Ec2Client {
   readonly #environment: Readonly<Record<string, string>>;
+  readonly #headers: Readonly<Record<string, string>>;
 
-  /** `EC2_URL`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`. */
-  constructor(environment: Readonly<Record<string, string>>) {
+  /** `EC2_URL`, `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`; and headers to send with everything. */
+  constructor(environment: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) {
     this.#environment = environment;
+    this.#headers = headers;
   }
 
   get url(): string {
@@ -89,8 +93,11 @@ export class Ec2Client {
       service,
       time: new Date().toISOString(),
     });
-    const response = await fetch(this.url, { method: 'POST', headers: { ...headers, ...signature }, body });
-    return answerFrom(response.status, await response.text());
+    const all = { ...this.#headers, ...headers, ...signature };
+    const response = await fetch(this.url, { method: 'POST', headers: all, body });
+    const position = response.headers.get('x-rampart-position');
+    const answer = answerFrom(response.status, await response.text());
+    return position === null ? answer : { ...answer, position: Number(position) };
   }
 }
 

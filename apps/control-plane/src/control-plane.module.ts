@@ -15,6 +15,7 @@ import { IndexedHistory } from './history/indexed-history.js';
 import { CommandLog } from './log/command-log.js';
 import type { CommitListener } from './log/commit-listener.js';
 import { ChangeFeed } from './receipts/change-feed.js';
+import { shareTurns } from './log/share-turns.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
 import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
 import { Receipts } from './receipts/receipts.js';
@@ -130,6 +131,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             answerAnnouncements(bus, log, (id) => directory.instances.get(id)?.instance);
             notices.publishOn(bus);
             reminders.start();
+            shareTurns(bus, log);
             void log.follow(stop.signal); // what it throws ends the process: one that hears nothing is worse
             return log;
           },

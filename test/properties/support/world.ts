@@ -8,6 +8,7 @@ import type { Command, HostId, RecordedEvent } from '#libs/domain';
 import type { HostReport } from '#libs/protocol';
 import { Distributor } from '../../../apps/control-plane/src/distribution/distributor.js';
 import { Reminders } from '../../../apps/control-plane/src/distribution/reminders.js';
+import type { CommitListener } from '../../../apps/control-plane/src/log/commit-listener.js';
 import { CommandLog } from '../../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../../apps/control-plane/src/receipts/receipt-board.js';
 import { hostPolicyOf, recompute } from '../../support/oracle.js';
@@ -17,11 +18,12 @@ import { SimulatedHost } from './simulated-host.js';
 import { pass } from './simulated-time.js';
 
 const HOSTS = 3;
+const CONTROL_PLANES = 2;
 const OBSERVER = 'observer';
 const request = { actor: { kind: 'system' }, requestId: 'simulation' } as const;
 
 interface ControlPlane {
-  readonly commands: CommandLog;
+  commands?: CommandLog;
   readonly board: ReceiptBoard;
   readonly bus: MemoryBus;
   readonly end: () => void;
@@ -33,12 +35,13 @@ interface Said {
   readonly rules: Map<string, number>;
 }
 
-/** A cell in one process, with a network that loses, repeats, delays and reorders. */
+/** A cell in one process, of two control planes, with a network that loses, repeats, delays and reorders. */
 export class World implements Disposable {
   readonly chance: Chance;
   readonly disk: SimulatedDisk;
   readonly hosts: readonly SimulatedHost[];
-  controlPlane: ControlPlane | undefined;
+  /** Those that run, side by side on one log. */
+  controlPlanes: readonly ControlPlane[] = [];
   /** What was answered: of each, the events and where they stand. */
   acknowledged: (readonly RecordedEvent[])[] = [];
   readonly #folder = mkdtempSync(join(tmpdir(), 'rampart-world-'));
@@ -58,20 +61,15 @@ export class World implements Disposable {
       .subscribe('rampart.report.*', ({ text }) => this.#hear(JSON.parse(text) as HostReport));
   }
 
-  async startControlPlane(): Promise<void> {
-    if (this.controlPlane) return;
+  /** One more, unless all run; it takes commands when it has read the log. */
+  startControlPlane(): void {
+    if (this.controlPlanes.length === CONTROL_PLANES) return;
     const { store, end } = this.disk.open();
     const board = new ReceiptBoard();
     const distributor = new Distributor(board);
     const reminders = new Reminders(board, (hostId) => distributor.remind(hostId));
-    const commands = await CommandLog.open(store, [
-      (commit, arrival) => distributor.project(commit, arrival),
-    ]);
     const bus = this.#broker.connect('control plane');
-    distributor.serve(bus, commands);
-    reminders.start();
-    this.controlPlane = {
-      commands,
+    const controlPlane: ControlPlane = {
       board,
       bus,
       end: () => {
@@ -81,16 +79,24 @@ export class World implements Disposable {
         void bus.close();
       },
     };
+    this.controlPlanes = [...this.controlPlanes, controlPlane];
+    const project: CommitListener = (commit, arrival) => distributor.project(commit, arrival);
+    void CommandLog.open(store, [project]).then((commands) => {
+      controlPlane.commands = commands;
+      distributor.serve(bus, commands);
+      reminders.start();
+      return commands.follow(new AbortController().signal);
+    });
   }
 
-  killControlPlane(): void {
-    this.controlPlane?.end();
-    this.controlPlane = undefined;
+  killControlPlane(one = this.chance.pick(this.controlPlanes)): void {
+    one?.end();
+    this.controlPlanes = this.controlPlanes.filter((other) => other !== one);
   }
 
   /** A backup of the log takes its place: what came after it is gone, and other events will stand there. */
   async restoreBackup(): Promise<void> {
-    this.killControlPlane();
+    this.controlPlanes.forEach((one) => this.killControlPlane(one));
     await this.pass(2000); // longer than anything is under way, so that nobody speaks of the old one any more
     const { length } = this.disk.texts;
     const end = length - this.chance.below(Math.min(20, Math.floor(length / 2)));
@@ -101,7 +107,7 @@ export class World implements Disposable {
 
   /** Nobody waits for the answer; when one comes, it is remembered. */
   command(command: object): void {
-    const told = this.controlPlane?.commands.handle(command as Command, request);
+    const told = this.chance.pick(this.controlPlanes)?.commands?.handle(command as Command, request);
     told?.then(
       (outcome) => outcome.accepted && this.acknowledged.push(outcome.events),
       () => undefined,
@@ -118,10 +124,10 @@ export class World implements Disposable {
   }
 
   /** All faults end. */
-  async heal(): Promise<void> {
+  heal(): void {
     this.#isFaulty = this.disk.isFaulty = false;
-    await this.startControlPlane();
-    if (this.controlPlane?.bus.isConnected === false) this.controlPlane.bus.reconnect();
+    for (let n = 0; n < CONTROL_PLANES; n++) this.startControlPlane();
+    for (const { bus } of this.controlPlanes) if (!bus.isConnected) bus.reconnect();
     for (const host of this.hosts) {
       host.start();
       host.connect(true);
@@ -135,10 +141,10 @@ export class World implements Disposable {
       const needed = difference(plane.read(), compile(hostPolicyOf(cell, hostId)));
       return needed.length > 0 ? [`${hostId} needs ${JSON.stringify(needed)}`] : [];
     });
-    const open = this.controlPlane?.board
-      .recent(10_000)
+    const open = this.controlPlanes
+      .flatMap(({ board }) => board.recent(10_000))
       .filter((one) => one.enforced + one.retired < one.concerned);
-    return [...wrong, ...(open ?? []).map((one) => `receipt ${JSON.stringify(one)}`)];
+    return [...wrong, ...open.map((one) => `receipt ${JSON.stringify(one)}`)];
   }
 
   /** What was acknowledged and is not in the log where it should be. */
@@ -148,7 +154,7 @@ export class World implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.killControlPlane();
+    this.controlPlanes.forEach((one) => this.killControlPlane(one));
     for (const host of this.hosts) host.kill();
     vi.clearAllTimers();
     rmSync(this.#folder, { recursive: true });

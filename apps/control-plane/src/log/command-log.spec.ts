@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import type { Command, RecordedEvent } from '#libs/domain';
-import { openMemoryEventStore, type EventStore } from '#libs/event-store';
+import { EventStoreError, MemoryLog, openMemoryEventStore, type EventStore } from '#libs/event-store';
 import { findBrokenLink } from '#libs/protocol';
+import type { CommitListener } from './commit-listener.js';
 import { CommandLog } from './command-log.js';
 import { LogUnavailableError } from './log-unavailable-error.js';
 
@@ -22,6 +24,7 @@ const create = (name: string): Command => ({
   description: 'test',
   ruleIds: [`sgr-a-${name}`, `sgr-b-${name}`] as never,
 });
+const remove = (name: string): Command => ({ type: 'DeleteGroup', accountId, group: { groupName: name } });
 const names = (commits: readonly (readonly RecordedEvent[])[]): readonly string[] =>
   commits.flat().flatMap(({ event }) => (event.type === 'GroupCreated' ? event.name : []));
 
@@ -59,6 +62,29 @@ async function opened(inner: EventStore) {
   return { ...gate, log, shown };
 }
 
+interface Shown {
+  readonly events: readonly RecordedEvent[];
+  readonly isOwn: boolean;
+}
+
+/** One of several on the same log. */
+async function openOn(shared: MemoryLog, change: (store: EventStore) => EventStore = (store) => store) {
+  const shown: Shown[] = [];
+  const listen: CommitListener = (events, { isOwn }) => shown.push({ events, isOwn });
+  return { log: await CommandLog.open(change(openMemoryEventStore(shared)), [listen]), shown };
+}
+
+/** What is followed comes in small pieces, which end within commits. */
+const inPagesOf =
+  (size: number) =>
+  (store: EventStore): EventStore => ({
+    ...store,
+    async *follow(after, signal) {
+      for await (const page of store.follow(after, signal))
+        for (let from = 0; from < page.length; from += size) yield page.slice(from, from + size);
+    },
+  });
+
 describe('the command log', () => {
   it('decides on what is still being written, and writes what came meanwhile as one batch', async () => {
     const { log, gates, sizes, shown } = await opened(openMemoryEventStore());
@@ -79,7 +105,7 @@ describe('the command log', () => {
     const { log, gates, shown } = await opened(openMemoryEventStore());
     const all = ['a', 'b', 'a'].map((name) => log.handle(create(name), request));
     const settled = Promise.allSettled(all);
-    gates[0]?.reject(new Error('disk full'));
+    gates[0]?.reject(new EventStoreError('disk full'));
     const results = await settled;
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(results[0]).toMatchObject({ reason: expect.any(LogUnavailableError) });
@@ -123,5 +149,139 @@ describe('the command log', () => {
     await expect(all[3]).rejects.toThrow(LogUnavailableError);
     gates[0]?.resolve();
     expect((await Promise.all(all.slice(0, 3))).every(({ accepted }) => accepted)).toBe(true);
+  });
+
+  it('decides on what others have done by then, also what it refuses', async () => {
+    const shared = new MemoryLog();
+    const [one, other] = [await openOn(shared), await openOn(shared)];
+    await one.log.handle(openAccount, request);
+    expect(await other.log.handle(create('a'), request)).toMatchObject({ accepted: true });
+    expect(await one.log.handle(remove('a'), request)).toMatchObject({ accepted: true });
+    expect(await other.log.handle(remove('a'), request)).toMatchObject({ refusal: { code: 'GroupUnknown' } });
+  });
+
+  it('takes in what others append, commit by commit, and says that it is theirs', async () => {
+    const shared = new MemoryLog();
+    const [one, other] = [await openOn(shared, inPagesOf(2)), await openOn(shared)];
+    const stop = new AbortController();
+    const following = one.log.follow(stop.signal);
+    await other.log.handle(openAccount, request);
+    await other.log.handle(create('a'), request);
+    await one.log.handle(create('b'), request);
+    await other.log.handle(create('c'), request);
+    await one.log.catchUp();
+    expect(one.shown.map(({ events, isOwn }) => [events.length, isOwn])).toEqual([
+      [5, false],
+      [3, false],
+      [3, true],
+      [3, false],
+    ]);
+    expect(one.shown.flatMap(({ events }) => events.map(({ position }) => position))).toEqual(
+      shared.texts.map((_, index) => index + 1),
+    );
+    stop.abort();
+    await following;
+  });
+
+  it('lets each of several that are busy have its turns', async () => {
+    const shared = new MemoryLog();
+    const slow = (milliseconds: number) => (store: EventStore) => ({
+      ...store,
+      append: async (...given: Parameters<EventStore['append']>) => {
+        await sleep(milliseconds);
+        return store.append(...given);
+      },
+    });
+    const logs = await Promise.all([1, 2, 6].map((milliseconds) => openOn(shared, slow(milliseconds))));
+    for (const { log } of logs)
+      log.onLosing((milliseconds) => {
+        for (const { log: other } of logs) if (other !== log) other.giveTurn(milliseconds);
+      });
+    await logs[0]?.log.handle(openAccount, request);
+    const done = logs.map(() => 0);
+    const busy = async (index: number): Promise<void> => {
+      for (let n = 0; Math.max(...done) < 60; n++) {
+        await logs[index]?.log.handle(create(`${index}-${n}`), request);
+        done[index] = n + 1;
+      }
+    };
+    await Promise.all(logs.map((_, index) => busy(index)));
+    expect(Math.min(...done)).toBeGreaterThan(6);
+    expect(findBrokenLink(shared.texts)).toBeUndefined();
+  });
+
+  describe('that is not told what became of an append', () => {
+    type Append = EventStore['append'];
+    const noAnswer = (): never => {
+      throw new EventStoreError('there is no answer', { isUncertain: true });
+    };
+    /** The first append of a group called 'a' is as given. */
+    const uncertain =
+      (first: (append: Append, ...given: Parameters<Append>) => ReturnType<Append>) =>
+      (store: EventStore): EventStore => {
+        let isFirst = true;
+        const append: Append = (expected, records) => {
+          if (!isFirst || !records[0]?.includes('sg-a')) return store.append(expected, records);
+          isFirst = false;
+          return first((...given) => store.append(...given), expected, records);
+        };
+        return { ...store, append };
+      };
+
+    it('acknowledges what turns up', async () => {
+      const shared = new MemoryLog();
+      const { log, shown } = await openOn(
+        shared,
+        uncertain(async (append, ...given) => {
+          await append(...given);
+          return noAnswer();
+        }),
+      );
+      await log.handle(openAccount, request);
+      const outcomes = await Promise.all([create('a'), create('b')].map((one) => log.handle(one, request)));
+      expect(outcomes).toMatchObject([
+        { accepted: true, position: 8 },
+        { accepted: true, position: 11 },
+      ]);
+      expect(shared.texts).toHaveLength(11);
+      expect(shown.map(({ isOwn }) => isOwn)).toEqual([true, true, true]);
+    });
+
+    it('appends what did not', async () => {
+      const shared = new MemoryLog();
+      const { log } = await openOn(
+        shared,
+        uncertain(async () => noAnswer()),
+      );
+      await log.handle(openAccount, request);
+      expect(await log.handle(create('a'), request)).toMatchObject({ accepted: true, position: 8 });
+      expect(shared.texts).toHaveLength(8);
+    });
+
+    it('decides anew what no longer can', async () => {
+      const shared = new MemoryLog();
+      const other = await openOn(shared);
+      await other.log.handle(openAccount, request);
+      const { log } = await openOn(
+        shared,
+        uncertain(async () => {
+          await other.log.handle(create('a'), request);
+          return noAnswer();
+        }),
+      );
+      expect(await log.handle(create('a'), request)).toMatchObject({ refusal: { code: 'GroupNameTaken' } });
+      expect(shared.texts).toHaveLength(8);
+    });
+
+    it('says that it does not know, when it never learns', async () => {
+      vi.useFakeTimers();
+      const shared = new MemoryLog();
+      const never = (store: EventStore): EventStore => ({ ...store, append: async () => noAnswer() });
+      const { log } = await openOn(shared, never);
+      const told = log.handle(openAccount, request).catch((error: Error) => error.message);
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(await told).toContain('may or may not');
+      vi.useRealTimers();
+    });
   });
 });

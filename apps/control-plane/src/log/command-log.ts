@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   decide,
   fold,
@@ -18,6 +17,7 @@ import { CommandHandler, type Outcome, type Request } from '../commands/command-
 import type { Arrival, CommitListener } from './commit-listener.js';
 import type { Commit } from './commits.js';
 import { LogUnavailableError } from './log-unavailable-error.js';
+import { pause } from './pause.js';
 import { record, type Recording } from './recorder.js';
 import { SharedLog } from './shared-log.js';
 import type { StartingPoint } from './starting-point.js';
@@ -53,14 +53,6 @@ interface Batch {
   readonly tip: ChainEnd;
   /** What it takes to undo it lies before this mark. */
   readonly mark: number;
-}
-
-class AppendFailure {
-  readonly cause: unknown;
-
-  constructor(cause: unknown) {
-    this.cause = cause;
-  }
 }
 
 const RETRY_MS = 100;
@@ -125,6 +117,16 @@ export class CommandLog extends CommandHandler {
     }
   }
 
+  /** Told when it loses race after race, and for how many milliseconds the others should let it append. */
+  onLosing(listener: (milliseconds: number) => void): void {
+    this.#log.onLosing(listener);
+  }
+
+  /** Appends nothing for so long. */
+  giveTurn(milliseconds: number): void {
+    this.#log.giveTurn(milliseconds);
+  }
+
   override handle(command: Command, asked: Request): Promise<Outcome> {
     const request = { arrived: performance.now(), ...asked };
     if (this.#forming.length + (this.#held?.length ?? 0) >= this.#maxWaiting)
@@ -143,8 +145,8 @@ export class CommandLog extends CommandHandler {
   }
 
   override async catchUp(): Promise<void> {
-    const end = await this.#log.end().catch((cause: unknown) => {
-      throw unreadable(cause);
+    const end = await this.#log.end().catch((error: unknown) => {
+      throw unreadable(failureOf(error));
     });
     await this.#upTo(end);
   }
@@ -169,11 +171,15 @@ export class CommandLog extends CommandHandler {
     for (;;) {
       if (this.#log.knownEnd > this.#durable.position) await this.#takeIn();
       else if (this.#forming.length === 0) break;
-      else if (this.#log.restMilliseconds > 0) await pause(this.#log.restMilliseconds);
       else {
+        const { restMilliseconds } = this.#log;
+        if (restMilliseconds > 0) {
+          await pause(restMilliseconds);
+          continue;
+        }
         const batch = this.#batch();
         // Without a pause after this, so that the next batch is on its way before the answers to this one are made.
-        this.#conclude(batch, await this.#append(batch).catch((error: unknown) => new AppendFailure(error)));
+        this.#conclude(batch, await this.#append(batch).catch(failureOf));
       }
     }
     this.#isWorking = false;
@@ -195,9 +201,9 @@ export class CommandLog extends CommandHandler {
   }
 
   /** Shown, then answered, when it is durable. When others were faster it forms again, to be decided anew. */
-  #conclude({ decided, tip, mark }: Batch, outcome: boolean | AppendFailure): void {
-    if (outcome instanceof AppendFailure) this.#takeBack(decided, outcome.cause);
-    else if (!outcome) this.#forming.unshift(...decided);
+  #conclude({ decided, tip, mark }: Batch, outcome: boolean | EventStoreError): void {
+    if (outcome instanceof EventStoreError) this.#takeBack(decided, outcome);
+    else if (!outcome) this.#forming = [...decided, ...this.#forming];
     else {
       this.#undo.forget(mark);
       for (const { recording, request } of decided)
@@ -208,15 +214,9 @@ export class CommandLog extends CommandHandler {
     }
   }
 
-  #takeBack(batch: readonly Decided[], cause: unknown): void {
+  #takeBack(batch: readonly Decided[], cause: EventStoreError): void {
+    refuse(batch, cause, cause.isUncertain);
     refuse(this.#rollBack(), cause);
-    if (!(cause instanceof EventStoreError && cause.isUncertain)) refuse(batch, cause);
-    else {
-      const error = new LogUnavailableError('nobody knows yet whether this happened: see what is there', {
-        cause,
-      });
-      for (const { settled } of batch) settled.reject(error);
-    }
   }
 
   /** Undoes all that is not durable, takes in what others appended, and decides all that was undone anew. */
@@ -224,15 +224,15 @@ export class CommandLog extends CommandHandler {
     const { position } = this.#durable;
     const undone = this.#rollBack();
     this.#held = [];
-    try {
-      await this.#readOn();
-      this.#log.noteOthers();
-      if (this.#durable.position === position) await pause(RETRY_MS); // it is there, but can't be read yet
-      for (const wish of [...undone, ...this.#endHold()]) this.#decide(wish);
-    } catch (cause) {
+    const failure = await this.#readOn().catch(failureOf);
+    if (!failure && this.#durable.position === position) await pause(RETRY_MS); // it is there, but can't be read yet
+    const wishes = [...undone, ...this.#held];
+    this.#held = undefined;
+    if (!failure) for (const wish of wishes) this.#decide(wish);
+    else {
       this.#log.forgetEnd(this.#durable.position);
-      refuse([...undone, ...this.#endHold()], cause);
-      this.#waiters.refuse(unreadable(cause));
+      refuse(wishes, failure);
+      this.#waiters.refuse(unreadable(failure));
     }
   }
 
@@ -252,12 +252,6 @@ export class CommandLog extends CommandHandler {
     marks.restore(this.#state);
     this.#moveTo(end);
     this.#decided = end;
-  }
-
-  #endHold(): readonly Wish[] {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    return held;
   }
 
   /** Takes in all that the log holds after what is known; only while nothing is decided on top of that. */
@@ -294,10 +288,19 @@ export class CommandLog extends CommandHandler {
   }
 }
 
-function refuse(wishes: readonly Wish[], cause: unknown): void {
-  const error = new LogUnavailableError('the log failed; nothing was changed; try again', { cause });
+function refuse(wishes: readonly Wish[], cause: EventStoreError, isUncertain = false): void {
+  const fate = isUncertain
+    ? 'the log does not answer, and may or may not have taken this: see what is there before trying again'
+    : 'the log failed; nothing was changed; try again';
+  const error = new LogUnavailableError(fate, { cause });
   for (const { settled } of wishes) settled.reject(error);
 }
 
-const unreadable = (cause: unknown): LogUnavailableError =>
+/** What the store says is wrong with it. Anything else is a mistake of ours, and had better end the process. */
+function failureOf(error: unknown): EventStoreError {
+  if (error instanceof EventStoreError) return error;
+  throw error;
+}
+
+const unreadable = (cause: EventStoreError): LogUnavailableError =>
   new LogUnavailableError('the log can not be read; try again', { cause });

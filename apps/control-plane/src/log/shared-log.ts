@@ -1,15 +1,15 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { LogPosition } from '#libs/domain';
 import { EventStoreError, type EventStore, type StoredRecord } from '#libs/event-store';
-import { commitsIn, type Commit } from './commits.js';
+import { areWhole, commitsIn, type Commit } from './commits.js';
+import { pause } from './pause.js';
 
 /** An append that may or may not have happened is repeated so often, after pauses that grow, before it is given up. */
 const MOST_ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
-/** Others who appended so lately are believed to go on. */
-const BUSY_MS = 250;
-/** In the time of one append, how long whoever lost a race may need to read what won, decide anew and append. */
-const TURN = 4;
+/** So many races lost in a row are bad luck no more. */
+const TOO_MANY_LOSSES = 2;
+/** Of what losing one race took, to be sure to win one. */
+const TURN = 2;
 
 /** The store as one of several control planes sees it: others append, too. */
 export class SharedLog {
@@ -19,8 +19,10 @@ export class SharedLog {
   #end = 0;
   #nextEnd: Promise<LogPosition> | undefined;
   #askedEnd: Promise<unknown> = Promise.resolve();
-  #othersAt = -Infinity;
-  #turnAt = 0;
+  #losses = 0;
+  #losingSince = 0;
+  #restUntil = 0;
+  #onLosing: (milliseconds: number) => void = () => undefined;
 
   constructor(store: EventStore) {
     this.#store = store;
@@ -58,26 +60,23 @@ export class SharedLog {
   async *commitsAfter(position: LogPosition): AsyncGenerator<readonly Commit[]> {
     const followed = this.#followed.filter((record) => record.position > position);
     this.#followed = [];
-    let taken = 0;
-    if (followed[0]?.position === position + 1)
-      for await (const commits of commitsIn([followed])) {
-        taken += commits.length;
-        yield commits;
-      }
-    if (taken === 0) yield* commitsIn(this.#store.read(position));
+    const goesOn = followed[0]?.position === position + 1 && areWhole(followed);
+    yield* commitsIn(goesOn ? [followed] : this.#store.read(position));
   }
 
-  /** Somebody else's commits have been taken in. */
-  noteOthers(): void {
-    this.#othersAt = performance.now();
+  /** Told when this one loses race after race, and how long the others should let it. */
+  onLosing(listener: (milliseconds: number) => void): void {
+    this.#onLosing = listener;
   }
 
-  /**
-   * Milliseconds until this one should append again. Whoever won a race could win the next as well, being first to know:
-   * while others append, each gives them a turn after its own.
-   */
+  /** Another one loses race after race. Those who do so too go on. */
+  giveTurn(milliseconds: number): void {
+    if (this.#losses === 0) this.#restUntil = performance.now() + milliseconds;
+  }
+
+  /** Until this one should append again. */
   get restMilliseconds(): number {
-    return this.#turnAt - performance.now();
+    return Math.max(0, this.#restUntil - performance.now());
   }
 
   /**
@@ -92,8 +91,8 @@ export class SharedLog {
         const { appended, end } = await this.#store.append(after, texts);
         if (end < after) throw new EventStoreError(`${this.#store.name} lost what it had after ${end}`);
         const isThere = appended || (isUncertain && (await this.#textAfter(after)) === texts[0]);
-        if (isThere) this.#giveWay(performance.now() - began);
-        else this.#know(end);
+        if (isThere) this.#losses = 0;
+        else this.#lose(began, end);
         return isThere;
       } catch (error) {
         isUncertain ||= error instanceof EventStoreError && error.isUncertain;
@@ -105,9 +104,11 @@ export class SharedLog {
     }
   }
 
-  #giveWay(took: number): void {
-    const now = performance.now();
-    if (now - this.#othersAt < BUSY_MS) this.#turnAt = now + Math.random() * TURN * took;
+  #lose(began: number, end: LogPosition): void {
+    this.#know(end);
+    if (this.#losses++ === 0) this.#losingSince = began;
+    if (this.#losses < TOO_MANY_LOSSES) return;
+    this.#onLosing((TURN * (performance.now() - this.#losingSince)) / this.#losses);
   }
 
   async #textAfter(position: LogPosition): Promise<string | undefined> {

@@ -46,11 +46,8 @@ export class MemoryBroker {
   /** Whether anybody listens. */
   deliver(subject: string, text: string, reply: string | undefined): boolean {
     const matching = [...this.#subscribers].filter(({ parts }) => matches(parts, subject));
-    const queues = new Set<string>();
-    for (const subscriber of matching) {
-      const { queue, end } = subscriber;
-      if (queue !== undefined && queues.has(queue)) continue;
-      if (queue !== undefined) queues.add(queue);
+    for (const subscriber of receiversAmong(matching)) {
+      const { end } = subscriber;
       for (const delay of this.#fate(subject, end.name))
         setTimeout(() => this.#hand(subscriber, subject, text, reply), delay);
     }
@@ -165,6 +162,13 @@ export class MemoryBus implements Bus {
       throw new BusError(`a message on ${subject} is longer than the ${this.maxPayload} bytes that may be`);
     return this.#isConnected && this.#broker.deliver(subject, text, reply);
   }
+}
+
+/** Of those who share a queue, any one. */
+function receiversAmong(matching: readonly Subscriber[]): readonly Subscriber[] {
+  return [...Map.groupBy(matching, ({ queue }) => queue)].flatMap(([queue, members]) =>
+    queue === undefined ? members : members.slice(Math.floor(Math.random() * members.length)).slice(0, 1),
+  );
 }
 
 function matches(parts: readonly string[], subject: string): boolean {

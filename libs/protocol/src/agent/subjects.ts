@@ -19,5 +19,8 @@ export const announceSubject = (hostId: HostId): string => `rampart.announce.${h
 export const commandSubject = (accountId: AccountId): string => `rampart.command.${accountId}`;
 /** One message for each change that has reached every host it concerns, or whose time to do so is over. */
 export const RECEIPT_SUBJECT = 'rampart.receipt';
+
+/** On which control planes that share a log ask each other for time to append. */
+export const TURN_SUBJECT = 'rampart.turn';
 /** Only of agents without a kernel: what would become of a packet. */
 export const evaluateSubject = (hostId: HostId): string => `rampart.evaluate.${hostId}`;
