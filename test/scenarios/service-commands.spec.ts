@@ -92,6 +92,23 @@ describe('services command over NATS', () => {
     expect(typesOf(await done({ type: 'DeletePrefixList', prefixListId }))).toEqual(['PrefixListDeleted']);
   });
 
+  it('changes of several groups as one, previewed and guarded', async () => {
+    const changes = [
+      { type: 'CreateGroup', name: 'app', description: 'app' },
+      { type: 'AuthorizeRules', group: 'app', rules: [{ protocol: 'udp', from: 53, cidr: '10.0.0.0/8' }] },
+    ];
+    const set = { type: 'ApplyChangeSet', changes };
+    expect(await ask({ ...set, dryRun: true })).toMatchObject({
+      accepted: true,
+      dryRun: true,
+      effect: { instances: [], withoutInstances: [{ name: 'app' }] },
+    });
+    expect(await done(set)).toHaveLength(4);
+    expect(await ask(set)).toMatchObject({ accepted: false, index: 0, code: 'GroupNameTaken' });
+    const late = { ...set, changes: changes.slice(1), expected: 1 };
+    expect(await ask(late)).toMatchObject({ accepted: false, index: 0, code: 'ChangedSince', name: 'app' });
+  });
+
   it('what is asked again by the same token happens once', async () => {
     const body = { type: 'CreatePrefixList', name: 'l', maxEntries: 1, clientToken: 'again' };
     expect(typesOf(await done(body))).toEqual(['PrefixListCreated', 'ClientTokenUsed']);

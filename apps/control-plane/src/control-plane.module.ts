@@ -22,6 +22,7 @@ import { Receipts } from './receipts/receipts.js';
 import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
 import { Ec2Controller } from './ec2/ec2.controller.js';
 import { Ec2Edge } from './ec2/ec2-edge.js';
+import { ChangeSetsController } from './native/change-sets.controller.js';
 import { ChangesController } from './native/changes.controller.js';
 import { HealthController } from './native/health.controller.js';
 import { EventsController } from './native/events.controller.js';
@@ -76,6 +77,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         HostsController,
         ChangesController,
         EventsController,
+        ChangeSetsController,
         VerificationController,
       ],
       providers: [

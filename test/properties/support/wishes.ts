@@ -45,6 +45,7 @@ export class Wishes {
       [1, () => this.#termination()],
       [1, () => this.#attachment()],
       [1, () => this.#listing()],
+      [2, () => this.#changeSet()],
     ]);
     const command = make?.();
     if (command) this.#world.command(command);
@@ -71,6 +72,16 @@ export class Wishes {
     const rule = this.#world.chance.pick(authorized.slice(-10));
     const direction = { direction: rule?.direction, permissions: [], ruleIds: [rule?.ruleId] };
     return rule && { ...revoke('web', 1, fromAnywhere), group: { groupId: rule.groupId }, ...direction };
+  }
+
+  /** Several groups at once; a revocation of what is gone has it refused as a whole. */
+  #changeSet(): object {
+    const changes = [
+      authorize(this.#group(), ++this.#lastPort, this.#peer()),
+      this.#revocation(),
+      authorize(this.#group(), ++this.#lastPort, this.#peer()),
+    ].filter((change) => change !== undefined);
+    return { type: 'ApplyChangeSet', accountId, changes };
   }
 
   #termination(): object | undefined {

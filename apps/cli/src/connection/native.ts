@@ -2,15 +2,17 @@ import type { Connection } from './connection.js';
 import { exchange, type Question } from './exchange.js';
 import { ConnectionError, ServiceError } from './service-error.js';
 
+/** A plain question, unless said otherwise. */
+type Asking = Partial<Pick<Question, 'method' | 'body' | 'delay'>>;
+
 /**
- * Asks Rampart's own API, which answers in JSON, after `wait` seconds at the most. Throws a `ServiceError` with what it refuses (RFC 9457), and a
+ * Asks Rampart's own API, which answers in JSON. Throws a `ServiceError` with what it refuses (RFC 9457), and a
  * `ConnectionError` when whoever answers is no Rampart.
  */
 export async function askRampart<Reply extends object>(
   connection: Connection,
   path: string,
-  method: Question['method'] = 'GET',
-  wait = '0',
+  { method = 'GET', ...more }: Asking = {},
 ): Promise<Reply> {
   const headers = { accept: 'application/json' };
   const { status, body } = await exchange(connection, {
@@ -19,7 +21,7 @@ export async function askRampart<Reply extends object>(
     path,
     headers,
     body: '',
-    delay: Number(wait),
+    ...more,
   });
   const answer = parseJson(body) as Partial<Record<'code' | 'message', unknown>> | undefined;
   if (status === 200 && answer instanceof Object) return answer as Reply;

@@ -9,6 +9,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<RampartCommand>>> =
   changes: async () => (await import('./changes.js')).changes,
   audit: async () => (await import('./audit.js')).audit,
   verify: async () => (await import('./verify.js')).verify,
+  apply: async () => (await import('./apply/apply.js')).apply,
   retire: async () => (await import('./retire.js')).retire,
 };
 

@@ -24,7 +24,7 @@ export async function runRampart(
       withBareWaitSpelledOut(args),
       terminal,
     );
-    await expandFromStandardInput(given, command.operands, terminal.read);
+    if (command.completes !== 'file') await expandFromStandardInput(given, command.operands, terminal.read);
     return (await command.run(given, terminal)) ?? 0;
   });
 }

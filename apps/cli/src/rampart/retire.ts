@@ -1,13 +1,9 @@
 import { connectionFrom } from '../connection/connection.js';
 import { askRampart } from '../connection/native.js';
-import { enforcementOf, waitIn, type Progress } from '../enforcement.js';
+import { waitIn } from '../enforcement.js';
 import { textOf, type Row } from '../rows.js';
 import type { RampartCommand } from './command.js';
-
-interface Receipt extends Pick<Progress, 'enforced' | 'concerned' | 'milliseconds'> {
-  readonly retired: number;
-  readonly laggards: readonly { readonly hostId: string; readonly state: string; readonly reason?: string }[];
-}
+import { enforcementFrom, type Receipt } from './receipt.js';
 
 interface Retirement {
   readonly position: number;
@@ -31,11 +27,9 @@ export const retire: RampartCommand = {
     const { position, receipt } = await askRampart<Retirement>(
       connectionFrom(given, terminal),
       path,
-      'DELETE',
-      seconds,
+      { method: 'DELETE', delay: Number(seconds ?? 0) },
     );
-    const enforcement =
-      seconds === undefined ? undefined : enforcementOf(progressOf(position, receipt), seconds);
+    const enforcement = enforcementFrom(position, receipt, seconds);
     const rows: Row[] = [['RETIRED', host, String(position)], ...(enforcement ? [enforcement.row] : [])];
     terminal.out(textOf(rows, { showEmptyFields: false }));
     if (!enforcement?.complaint) return 0;
@@ -43,13 +37,3 @@ export const retire: RampartCommand = {
     return 1;
   },
 };
-
-const progressOf = (position: number, receipt: Receipt | undefined): Progress | undefined =>
-  receipt && {
-    ...receipt,
-    position,
-    concerned: receipt.concerned - receipt.retired,
-    laggards: receipt.laggards
-      .map(({ hostId, state, reason }) => [hostId, state, reason].filter(Boolean).join(' '))
-      .join('; '),
-  };

@@ -92,7 +92,7 @@ export const rules = listingCommand<RuleView>({
   whenEmpty: 'no such rule',
 });
 
-function portsOf({ protocol, from, to }: RuleView): string {
+export function portsOf({ protocol, from, to }: Pick<RuleView, 'protocol' | 'from' | 'to'>): string {
   if (protocol === 'icmp' || protocol === 'icmpv6')
     return from === -1 ? 'any type' : to === -1 ? `type ${from}` : `type ${from} code ${to}`;
   if (protocol !== 'tcp' && protocol !== 'udp') return '';

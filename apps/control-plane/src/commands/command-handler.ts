@@ -1,4 +1,13 @@
-import type { Actor, Command, Decision, LogPosition, RecordedEvent, Refused } from '#libs/domain';
+import type {
+  Actor,
+  Command,
+  Decision,
+  Effect,
+  Event,
+  LogPosition,
+  RecordedEvent,
+  Refused,
+} from '#libs/domain';
 
 /** What became of a command: durably in the log, or refused and nothing changed. */
 export type Outcome =
@@ -28,4 +37,7 @@ export abstract class CommandHandler {
 
   /** What the command would lead to just now; nothing happens. */
   abstract preview(command: Command): Decision;
+
+  /** What the events of a preview would change for what runs, where that can be told. */
+  abstract effectOf(events: readonly Event[]): Effect | undefined;
 }

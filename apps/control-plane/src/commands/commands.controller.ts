@@ -5,6 +5,7 @@ import { parseAccountId } from '#libs/domain';
 import { commandSubject } from '#libs/protocol';
 import { Receipts } from '../receipts/receipts.js';
 import { CommandHandler } from './command-handler.js';
+import { answerTo } from './service-answer.js';
 import { parseServiceCommand } from './service-command.js';
 
 /** Commands by request/reply over NATS. Whose they are is in the subject, and NATS's permissions guard that. */
@@ -27,18 +28,6 @@ export class CommandsController {
     const wish = parseServiceCommand(body, accountId);
     if (!wish.understood) return { accepted: false, code: 'CommandMalformed', message: wish.message };
     const request = { actor: { kind: 'account', accountId }, requestId: randomUUID(), arrived } as const;
-    const outcome = await this.#commands.handle(wish.command, request).catch((error: Error) => error);
-    if (outcome instanceof Error) return { accepted: false, code: 'Unavailable', message: outcome.message };
-    if (!outcome.accepted) return { accepted: false, ...outcome.refusal };
-    const { position } = outcome;
-    const receipt =
-      wish.waitMilliseconds > 0 ? await this.#receipts.wait(position, wish.waitMilliseconds) : undefined;
-    return {
-      accepted: true,
-      position,
-      requestId: request.requestId,
-      events: outcome.events.map(({ event }) => event),
-      receipt,
-    };
+    return answerTo(wish, request, this.#commands, this.#receipts);
   }
 }

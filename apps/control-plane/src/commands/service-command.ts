@@ -9,56 +9,24 @@ import {
   type AccountId,
   type ClientToken,
   type Command,
-  type ResourceId,
-  type RuleId,
 } from '#libs/domain';
 import { newId } from './new-ids.js';
-import { descriptionOf, namedRule, permissionFrom, rule, type RuleBody } from './service-rule.js';
-import { group, issuesText, parsed, ruleId, tags } from './service-values.js';
+import { change, changeFrom } from './service-change.js';
+import { descriptionOf } from './service-rule.js';
+import { group, issuesText, parsed, tags } from './service-values.js';
 
-const direction = z.enum(['ingress', 'egress']).default('ingress');
 const cidr = parsed(parseCidr, 'use a block such as 10.0.0.0/8');
 const instanceId = parsed(parseInstanceId, 'use an id such as i-1a2b3c4d');
 const prefixListId = parsed(parsePrefixListId, 'use an id such as pl-1a2b3c4d');
-const resourceId = parsed(
-  (text) => (/^(?:sg|sgr|i|pl)-[0-9a-f]{8,17}$/.test(text) ? (text as ResourceId) : undefined),
-  'use the id of a group, rule, instance or prefix list',
-);
-const rules = z.array(rule).max(1000);
 const entry = z.object({ cidr, description: z.string().max(255).optional() });
 const clientToken = z.string().min(1).max(64).optional();
 
 const body = z.discriminatedUnion('type', [
+  change,
   z.object({
-    type: z.literal('CreateGroup'),
-    name: z.string(),
-    description: z.string(),
-    tags: tags.default([]),
-  }),
-  z.object({ type: z.literal('DeleteGroup'), group }),
-  z.object({
-    type: z.literal('AuthorizeRules'),
-    group,
-    direction,
-    rules: rules.min(1),
-    tags: tags.default([]),
-  }),
-  z.object({
-    type: z.literal('RevokeRules'),
-    group,
-    direction,
-    rules: rules.default([]),
-    ruleIds: z.array(ruleId).max(1000).default([]),
-  }),
-  z.object({ type: z.literal('ModifyRules'), group, rules: z.array(namedRule).min(1).max(1000) }),
-  z.object({
-    type: z.literal('ChangeRuleDescriptions'),
-    group,
-    direction,
-    rules: z
-      .array(z.object({ ruleId, description: z.string().max(255).optional() }))
-      .min(1)
-      .max(1000),
+    type: z.literal('ApplyChangeSet'),
+    changes: z.array(change).min(1).max(1000),
+    expected: z.int().min(0).optional(),
   }),
   z.object({
     type: z.literal('CreatePrefixList'),
@@ -80,12 +48,6 @@ const body = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('DeletePrefixList'), prefixListId }),
   z.object({
-    type: z.literal('ChangeTags'),
-    resourceIds: z.array(resourceId).min(1).max(1000),
-    set: tags.default([]),
-    remove: z.array(z.string()).default([]),
-  }),
-  z.object({
     type: z.literal('LaunchInstances'),
     groups: z.array(group).default([]),
     count: z.int().min(1).max(1000).default(1),
@@ -100,11 +62,21 @@ const body = z.discriminatedUnion('type', [
 ]);
 type Wish = z.output<typeof body>;
 
-/** What a service may add to any command: seconds to wait until every host concerned enforces it. */
-const waiting = z.object({ wait: z.number().min(0).max(60).default(0) });
+/** What a service may add to any command. */
+const options = z.object({
+  /** Seconds, until every host concerned enforces it. */
+  wait: z.number().min(0).max(60).default(0),
+  /** Only say what it would lead to. */
+  dryRun: z.boolean().default(false),
+});
 
 export type ServiceCommand =
-  | { readonly understood: true; readonly command: Command; readonly waitMilliseconds: number }
+  | {
+      readonly understood: true;
+      readonly command: Command;
+      readonly waitMilliseconds: number;
+      readonly isDryRun: boolean;
+    }
   | { readonly understood: false; readonly message: string };
 
 /** A service's JSON as a command of the account whose subject it came by. */
@@ -114,36 +86,23 @@ export function parseServiceCommand(json: unknown, accountId: AccountId): Servic
       understood: false,
       message: 'the command: send a JSON object such as {"type": "DeleteGroup", "group": "web"}',
     };
-  const [wish, wait] = [body.safeParse(json), waiting.safeParse(json)];
-  const issues = [...(wish.error?.issues ?? []), ...(wait.error?.issues ?? [])];
-  if (!wish.success || !wait.success)
-    return { understood: false, message: issuesText(issues, 'the command') };
+  const [wish, how] = [body.safeParse(json), options.safeParse(json)];
+  const issues = [...(wish.error?.issues ?? []), ...(how.error?.issues ?? [])];
+  if (!wish.success || !how.success) return { understood: false, message: issuesText(issues, 'the command') };
   return {
     understood: true,
     command: commandFrom(wish.data, accountId),
-    waitMilliseconds: wait.data.wait * 1000,
+    waitMilliseconds: how.data.wait * 1000,
+    isDryRun: how.data.dryRun,
   };
 }
 
 function commandFrom(wish: Wish, accountId: AccountId): Command {
   switch (wish.type) {
-    case 'CreateGroup':
-      return { ...wish, accountId, groupId: newId('sg'), ruleIds: [newId('sgr'), newId('sgr')] };
-    case 'AuthorizeRules': {
-      const requested = wish.rules.map((one) => ruleUnder(newId('sgr'), one, accountId));
-      return { ...wish, accountId, rules: requested };
-    }
-    case 'RevokeRules': {
-      const { rules: bodies, ...rest } = wish;
-      return { ...rest, accountId, permissions: bodies.map((one) => permissionFrom(one, accountId)) };
-    }
-    case 'ModifyRules': {
-      const modified = wish.rules.map((one) => ruleUnder(one.ruleId, one, accountId));
-      return { ...wish, accountId, rules: modified };
-    }
-    case 'ChangeRuleDescriptions': {
-      const described = wish.rules.map((one) => ({ ruleId: one.ruleId, ...descriptionOf(one) }));
-      return { ...wish, accountId, rules: described };
+    case 'ApplyChangeSet': {
+      const { type, expected } = wish;
+      const changes = wish.changes.map((one) => changeFrom(one, accountId));
+      return { type, accountId, changes, ...(expected === undefined ? {} : { expected }) };
     }
     case 'CreatePrefixList': {
       const { entries, clientToken: token, ...rest } = wish;
@@ -163,22 +122,21 @@ function commandFrom(wish: Wish, accountId: AccountId): Command {
         remove,
       };
     }
-    case 'ChangeTags':
-      return { ...wish, accountId, remove: wish.remove.map((key) => ({ key })) };
     case 'LaunchInstances':
       return launchFrom(wish, accountId);
-    case 'DeleteGroup':
     case 'DeletePrefixList':
     case 'TerminateInstances':
       return { ...wish, accountId };
+    case 'CreateGroup':
+    case 'DeleteGroup':
+    case 'AuthorizeRules':
+    case 'RevokeRules':
+    case 'ModifyRules':
+    case 'ChangeRuleDescriptions':
+    case 'ChangeTags':
+      return changeFrom(wish, accountId);
   }
 }
-
-const ruleUnder = (id: RuleId, one: RuleBody, accountId: AccountId) => ({
-  ruleId: id,
-  ...permissionFrom(one, accountId),
-  ...descriptionOf(one),
-});
 
 const entryFrom = (one: z.output<typeof entry>) => ({ cidr: one.cidr, ...descriptionOf(one) });
 

@@ -1,11 +1,14 @@
 import {
   decide,
+  effectOf,
   fold,
   initialCellState,
   UndoLog,
   type CellState,
   type Command,
   type Decision,
+  type Effect,
+  type Event,
   type Limits,
   type LogPosition,
   type RecordedEvent,
@@ -149,6 +152,10 @@ export class CommandLog extends CommandHandler {
       throw unreadable(failureOf(error));
     });
     await this.#upTo(end);
+  }
+
+  override effectOf(events: readonly Event[]): Effect | undefined {
+    return effectOf(events, this.#state);
   }
 
   #decide({ command, request, settled }: Wish): void {

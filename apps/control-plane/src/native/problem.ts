@@ -7,8 +7,8 @@ import { issuesText } from '../commands/service-values.js';
 
 /** A refusal as RFC 9457 has it; `code` is for programs. */
 export class Problem extends HttpException {
-  constructor(status: number, code: string, detail: string) {
-    super({ type: 'about:blank', title: code, status, detail, code, message: detail }, status);
+  constructor(status: number, code: string, detail: string, more: object = {}) {
+    super({ type: 'about:blank', title: code, status, detail, code, message: detail, ...more }, status);
   }
 }
 

@@ -70,6 +70,11 @@ function given(past: readonly object[]) {
     effectOf(execute({ type: 'ApplyChangeSet', accountId, changes }), state);
 }
 
+it('says nothing at all of what is launched', () => {
+  const launched = { type: 'InstanceLaunched' } as Event;
+  expect(effectOf([launched], initialCellState())).toBeUndefined();
+});
+
 it('says what opens and closes for which instances, and what peers stand for', () => {
   const effect = given(PAST)(revoke('web', 1), authorize('web', 3, tcp(443), named('ops')));
   const change = {
@@ -78,8 +83,8 @@ it('says what opens and closes for which instances, and what peers stand for', (
   };
   expect(effect).toMatchObject({
     instances: [
-      { groupIds: [group(1)], instanceIds: ['i-00000001'], ...change },
-      { groupIds: [group(1), group(2)], instanceIds: ['i-00000002'], ...change },
+      { groups: [{ name: 'web' }], instanceIds: ['i-00000001'], ...change },
+      { groups: [{ name: 'web' }, { name: 'ops' }], instanceIds: ['i-00000002'], ...change },
     ],
     peers: [{ groupId: group(2), name: 'ops', addresses: ['10.0.1.5'] }],
     withoutInstances: [],
@@ -90,7 +95,7 @@ it('says nothing of what another group permits already, or still', () => {
   const past = [...PAST, authorize('web', 4, tcp(20, 30), block('10.1.0.0/16'))];
   const onlyWeb = { instances: [{ instanceIds: ['i-00000001'] }] };
   expect(given(past)(authorize('web', 5, tcp(22), block('10.9.0.0/16')))).toMatchObject(onlyWeb);
-  expect(given(past)(authorize('ops', 5, tcp(25), block('10.1.2.0/24'))).instances).toEqual([]);
+  expect(given(past)(authorize('ops', 5, tcp(25), block('10.1.2.0/24')))?.instances).toEqual([]);
 });
 
 it('says what stays of what is narrowed, and what was there of what is widened', () => {

@@ -12,9 +12,14 @@ export interface PermissionChange extends Permission {
   readonly except: readonly Permission[];
 }
 
+export interface NamedGroup {
+  readonly groupId: GroupId;
+  readonly name: string;
+}
+
 /** What changes for the instances that wear just these groups. */
 export interface InstancesEffect {
-  readonly groupIds: readonly GroupId[];
+  readonly groups: readonly NamedGroup[];
   readonly instanceIds: readonly InstanceId[];
   readonly opened: readonly PermissionChange[];
   readonly closed: readonly PermissionChange[];
@@ -22,7 +27,7 @@ export interface InstancesEffect {
 
 /** What a group or a prefix list that is opened or closed to stands for just now. */
 export type PeerMeaning =
-  | { readonly groupId: GroupId; readonly name: string; readonly addresses: readonly IpAddress[] }
+  | (NamedGroup & { readonly addresses: readonly IpAddress[] })
   | { readonly prefixListId: PrefixListId; readonly name: string; readonly blocks: readonly Cidr[] };
 
 /** What events would change for what runs. */
@@ -30,35 +35,50 @@ export interface Effect {
   readonly instances: readonly InstancesEffect[];
   readonly peers: readonly PeerMeaning[];
   /** Groups whose rules change and which no instance wears. */
-  readonly withoutInstances: readonly { readonly groupId: GroupId; readonly name: string }[];
+  readonly withoutInstances: readonly NamedGroup[];
 }
 
 type Rules = ReadonlyMap<RuleId, Rule>;
 
+interface Wearers {
+  readonly groupIds: readonly GroupId[];
+  readonly instanceIds: readonly InstanceId[];
+}
+
+/** Events that change what runs, or what rules stand for, and not the rules. */
+const BEYOND: ReadonlySet<Event['type']> = new Set([
+  'InstanceLaunched',
+  'InstanceTerminated',
+  'PrefixListModified',
+]);
+
 /**
  * What these events of rules and groups, none of which has happened yet, would change for the instances of a cell. A
- * rule that permits nothing that another rule of the same instance does not permit too opens and closes nothing.
+ * rule that permits nothing that another rule of the same instance does not permit too opens and closes nothing. Undefined for
+ * events of instances and of prefix lists' entries, of which it can't tell.
  */
-export function effectOf(events: readonly Event[], state: CellState): Effect {
+export function effectOf(events: readonly Event[], state: CellState): Effect | undefined {
+  if (events.some(({ type }) => BEYOND.has(type))) return undefined;
   const after = rulesAfter(events, state);
   const names = new Map(
     events.flatMap((event) => (event.type === 'GroupCreated' ? [[event.groupId, event.name]] : [])),
   );
-  const nameOf = (groupId: GroupId): string => state.groups.get(groupId)?.name ?? names.get(groupId) ?? '';
-  const wearing = wearersOf(after.keys(), state);
-  const instances = [...wearing].map(([, { groupIds, instanceIds }]) => ({
-    groupIds,
-    instanceIds,
-    ...differenceFor(groupIds, after, state),
-  }));
-  const affected = instances.filter(({ opened, closed }) => opened.length + closed.length > 0);
+  const named = (groupId: GroupId): NamedGroup => ({
+    groupId,
+    name: state.groups.get(groupId)?.name ?? names.get(groupId) ?? '',
+  });
+  const instances = wearersOf(after.keys(), state)
+    .map(({ groupIds, instanceIds }) => ({
+      groups: groupIds.map(named),
+      instanceIds,
+      ...differenceFor(groupIds, after, state),
+    }))
+    .filter(({ opened, closed }) => opened.length + closed.length > 0);
   const isWorn = (groupId: GroupId): boolean => (state.groups.get(groupId)?.instanceIds.size ?? 0) > 0;
   return {
-    instances: affected,
-    peers: meaningsOf(affected, state, nameOf),
-    withoutInstances: [...after.keys()]
-      .filter((groupId) => !isWorn(groupId))
-      .map((groupId) => ({ groupId, name: nameOf(groupId) })),
+    instances,
+    peers: meaningsOf(instances, state, named),
+    withoutInstances: [...after.keys()].filter((groupId) => !isWorn(groupId)).map(named),
   };
 }
 
@@ -80,11 +100,11 @@ function rulesAfter(events: readonly Event[], state: CellState): ReadonlyMap<Gro
 }
 
 /** The instances that wear any of the groups, those with the same groups together. */
-function wearersOf(
-  groupIds: Iterable<GroupId>,
-  state: CellState,
-): ReadonlyMap<string, { readonly groupIds: readonly GroupId[]; readonly instanceIds: InstanceId[] }> {
-  const wearers = new Map<string, { groupIds: readonly GroupId[]; instanceIds: InstanceId[] }>();
+function wearersOf(groupIds: Iterable<GroupId>, state: CellState): readonly Wearers[] {
+  const wearers = new Map<
+    string,
+    { readonly groupIds: readonly GroupId[]; readonly instanceIds: InstanceId[] }
+  >();
   const seen = new Set<InstanceId>();
   for (const groupId of groupIds)
     for (const instanceId of state.groups.get(groupId)?.instanceIds.keys() ?? []) {
@@ -95,7 +115,7 @@ function wearersOf(
       const same = wearers.getOrInsertComputed(worn.join(), () => ({ groupIds: worn, instanceIds: [] }));
       same.instanceIds.push(instanceId);
     }
-  return wearers;
+  return [...wearers.values()];
 }
 
 function differenceFor(
@@ -137,7 +157,7 @@ function beyond(
 function meaningsOf(
   instances: readonly InstancesEffect[],
   state: CellState,
-  nameOf: (groupId: GroupId) => string,
+  named: (groupId: GroupId) => NamedGroup,
 ): readonly PeerMeaning[] {
   const changes = instances.flatMap(({ opened, closed }) => [...opened, ...closed]);
   const groupIds = new Set(changes.flatMap(({ peer }) => (peer.kind === 'group' ? [peer.groupId] : [])));
@@ -149,7 +169,7 @@ function meaningsOf(
       (instanceId) => state.instances.get(instanceId)?.addresses ?? [],
     );
   return [
-    ...[...groupIds].map((groupId) => ({ groupId, name: nameOf(groupId), addresses: addressesOf(groupId) })),
+    ...[...groupIds].map((groupId) => ({ ...named(groupId), addresses: addressesOf(groupId) })),
     ...[...listIds].map((prefixListId) => {
       const { name = '', entries } = state.prefixLists.get(prefixListId) ?? {};
       return { prefixListId, name, blocks: [...(entries?.keys() ?? [])] };

@@ -8,6 +8,7 @@ import {
   type RequestedRule,
   type Rule,
   type RuleId,
+  type Tag,
   type Tags,
 } from '#libs/domain';
 import type { GroupView, RuleView } from '../directory/views.js';
@@ -25,7 +26,7 @@ export type Undoing =
 
 export const impossible = (reason: string): Undoing => ({ possible: false, reason });
 
-export const tagList = (tags: Tags) => [...tags].map(([key, value]) => ({ key, value }));
+export const tagList = (tags: Tags): readonly Tag[] => [...tags].map(([key, value]) => ({ key, value }));
 
 /** The rule as one asks for it. A group that was its own peer is so again, whatever its id is now. */
 export function requested(rule: Rule, ruleId: RuleId, now: GroupId): RequestedRule {

@@ -18,6 +18,8 @@ const directoryOf = (events: readonly RecordedEvent[]): Directory => {
   return directory;
 };
 
+const sorted = (texts: string[]): string[] => texts.sort((one, other) => one.localeCompare(other));
+
 /** Everything of an account but ids: what it permits, with words and tags. */
 function meaning(directory: Directory, accountId: string): unknown {
   const peerOf = (groupId: string): string => directory.groups.get(groupId as never)?.name ?? groupId;
@@ -25,14 +27,16 @@ function meaning(directory: Directory, accountId: string): unknown {
     .map(({ name, description, tags, rules }) => ({
       name,
       description,
-      tags: [...tags].sort(),
-      rules: [...rules.values()]
-        .map(({ rule, tags: own }) => [
-          permissionKey(rule).replaceAll(/sg-[0-9a-f]+/g, peerOf),
-          rule.description,
-          JSON.stringify([...own].sort()),
-        ])
-        .sort(),
+      tags: sorted([...tags].map(([key, value]) => `${key}=${value}`)),
+      rules: sorted(
+        [...rules.values()].map(({ rule, tags: own }) =>
+          JSON.stringify([
+            permissionKey(rule).replaceAll(/sg-[0-9a-f]+/g, peerOf),
+            rule.description,
+            [...own],
+          ]),
+        ),
+      ),
     }))
     .sort((one, other) => one.name.localeCompare(other.name));
 }
