@@ -28,7 +28,10 @@ import { HealthController } from './native/health.controller.js';
 import { EventsController } from './native/events.controller.js';
 import { HostsController } from './native/hosts.controller.js';
 import { OpenApiController } from './native/openapi.controller.js';
+import { LogHeadController } from './native/log-head.controller.js';
 import { VerificationController } from './native/verification.controller.js';
+import { LogHeads } from './proof/log-heads.js';
+import { readSigningKey } from './proof/signing-key.js';
 import { Settings } from './settings.js';
 import { Verifier } from './verification/verifier.js';
 
@@ -44,6 +47,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   readonly #history: IndexedHistory;
   /** Ends the following of the log. */
   readonly #stop: AbortController;
+  readonly #heads: LogHeads;
 
   constructor(
     @Inject(BUS) bus: Bus,
@@ -51,7 +55,9 @@ export class ControlPlaneModule implements OnApplicationShutdown {
     @Inject(Reminders) reminders: Reminders,
     @Inject(History) history: IndexedHistory,
     @Inject(AbortController) stop: AbortController,
+    @Inject(LogHeads) heads: LogHeads,
   ) {
+    this.#heads = heads;
     this.#history = history;
     this.#stop = stop;
     this.#bus = bus;
@@ -65,6 +71,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
     const reminders = new Reminders(receipts, (hostId) => distributor.remind(hostId));
     const directory = new Directory();
     const stop = new AbortController();
+    const heads = headsOf(settings);
     const keys =
       settings.accessKeysFile === undefined ? new AccessKeys([]) : readAccessKeys(settings.accessKeysFile);
     return {
@@ -79,6 +86,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         EventsController,
         ChangeSetsController,
         VerificationController,
+        LogHeadController,
       ],
       providers: [
         Ec2Edge,
@@ -89,6 +97,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: ChangeFeed, useValue: new ChangeFeed(receipts) },
         { provide: Reminders, useValue: reminders },
         { provide: AbortController, useValue: stop },
+        { provide: LogHeads, useValue: heads },
         { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openEventStore(settings.log) },
         {
@@ -116,6 +125,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
               (commit, arrival) => distributor.project(commit, arrival),
               (commit, { isOwn }) => isOwn && notices.announce(commit),
               () => history.hear(),
+              () => heads.noticeChange(),
             ];
             const from = await history.startingPoint();
             const log = await CommandLog.open(store, listeners, {
@@ -132,6 +142,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
             recordRepairs(bus, log);
             answerAnnouncements(bus, log, (id) => directory.instances.get(id)?.instance);
             notices.publishOn(bus);
+            heads.follow(() => log.end, bus);
             reminders.start();
             shareTurns(bus, log);
             void log.follow(stop.signal); // what it throws ends the process: one that hears nothing is worse
@@ -145,6 +156,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   async onApplicationShutdown(): Promise<void> {
     this.#reminders.stop();
     this.#stop.abort();
+    await this.#heads[Symbol.asyncDispose]();
     await this.#bus.close();
     await this.#history[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
@@ -153,6 +165,14 @@ export class ControlPlaneModule implements OnApplicationShutdown {
 
 const openBus = ({ nats }: Settings): Promise<Bus> =>
   openNatsBus(nats, 'rampart control plane', (message) => console.warn(message));
+
+const headsOf = ({ region: cell, signingKeyFile, headsFile: file }: Settings): LogHeads =>
+  new LogHeads({
+    cell,
+    key: signingKeyFile === undefined ? undefined : readSigningKey(signingKeyFile),
+    file,
+    warn: (message) => console.warn(message),
+  });
 
 /** Opening an account that is open changes nothing. */
 async function openAccounts(commands: CommandHandler, accounts: Iterable<AccountId>): Promise<void> {

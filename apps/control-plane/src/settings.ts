@@ -15,6 +15,10 @@ export abstract class Settings {
   abstract readonly log: string;
   /** File of the index of the log's past, or `:memory:`. */
   abstract readonly history: string;
+  /** PEM file of the Ed25519 key that signs heads of the log; without it, nothing signs. */
+  abstract readonly signingKeyFile: string | undefined;
+  /** Signed heads are appended to this file too. */
+  abstract readonly headsFile: string | undefined;
   /** Opened at start when they are not yet. */
   abstract readonly accounts: readonly AccountId[];
   abstract readonly limits: Limits;
@@ -57,6 +61,8 @@ const environment = z.object({
   RAMPART_REGION: z.string().default('us-east-1'),
   RAMPART_LOG: z.string(LOG).regex(STORE_ADDRESS, LOG),
   RAMPART_HISTORY: z.string().min(1).optional(),
+  RAMPART_SIGNING_KEY: z.string().optional(),
+  RAMPART_HEADS_FILE: z.string().optional(),
   RAMPART_ACCOUNTS: z
     .string()
     .transform((text) => text.split(','))
@@ -93,6 +99,8 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
     region: data.RAMPART_REGION,
     log: data.RAMPART_LOG,
     history: data.RAMPART_HISTORY ?? historyBeside(data.RAMPART_LOG),
+    signingKeyFile: data.RAMPART_SIGNING_KEY,
+    headsFile: data.RAMPART_HEADS_FILE,
     accounts: data.RAMPART_ACCOUNTS ?? [],
     limits: {
       groupsPerAccount: data.RAMPART_LIMIT_GROUPS,

@@ -4,6 +4,7 @@ export * from './agent/messages.js';
 export { digestOf } from './agent/digest.js';
 export * from './log/stored-event.js';
 export * from './log/chain.js';
+export * from './log/head.js';
 export { signRequest } from './ec2/signature.js';
 export type { AccessKey, SignableRequest } from './ec2/canonical-request.js';
 export { verifySignature, type Verification } from './ec2/verification.js';

@@ -34,7 +34,7 @@ async function candidatesFor(words: readonly string[], terminal: Terminal): Prom
   const command = await commandNamed(rest[0] ?? '')?.();
   if (command) return afterName(grammarOf(command), CONNECTION_FLAGS, rest.slice(1), terminal);
   if (rest[0] === 'completion') return ['bash', 'zsh'];
-  if (rest[0] === 'log') return rest.length === 2 ? ['verify', 'backup', 'export', 'import'] : [];
+  if (rest[0] === 'log') return rest.length === 2 ? ['verify', 'backup', 'export', 'import', 'key'] : [];
   if (rest[0] === 'help') return namesFor(word);
   return verbNamed(rest[0] ?? '') ? candidatesFor(rest, terminal) : [];
 }

@@ -24,11 +24,10 @@ export const retire: RampartCommand = {
     const seconds = waitIn(given);
     const wait = seconds === undefined ? '' : `?wait=${seconds}`;
     const path = `/v1/hosts/${encodeURIComponent(host)}${wait}`;
-    const { position, receipt } = await askRampart<Retirement>(
-      connectionFrom(given, terminal),
-      path,
-      { method: 'DELETE', delay: Number(seconds ?? 0) },
-    );
+    const { position, receipt } = await askRampart<Retirement>(connectionFrom(given, terminal), path, {
+      method: 'DELETE',
+      delay: Number(seconds ?? 0),
+    });
     const enforcement = enforcementFrom(position, receipt, seconds);
     const rows: Row[] = [['RETIRED', host, String(position)], ...(enforcement ? [enforcement.row] : [])];
     terminal.out(textOf(rows, { showEmptyFields: false }));

@@ -108,6 +108,11 @@ export class CommandLog extends CommandHandler {
     return log;
   }
 
+  /** Where the log ends, as far as it is durable. */
+  get end(): ChainEnd {
+    return this.#durable;
+  }
+
   /** Takes in what others append as soon as they do, and not only when it is in the way; until the signal aborts. */
   async follow(signal: AbortSignal): Promise<void> {
     for await (const position of this.#log.follow(this.#durable.position, signal)) {
@@ -256,7 +261,7 @@ export class CommandLog extends CommandHandler {
     this.#undo.isRecording = false;
     for await (const page of events) for (const recorded of page) this.#replay([recorded]);
     this.#undo.isRecording = true;
-    marks.restore(this.#state);
+    marks.restoreTo(this.#state);
     this.#moveTo(end);
     this.#decided = end;
   }

@@ -77,20 +77,20 @@ export class Marks {
     }
   }
 
-  /** Puts right what folding the events that matter left wrong. */
-  restore({ counters, changedAt }: CellState): void {
-    for (const [counter, value] of this.#counters) counters.set(counter, value);
-    for (const [groupId, position] of changedAt) {
-      const { position: newest = 0 } = this.places.get(chainText({ kind: 'rules', groupId })) ?? {};
-      changedAt.set(groupId, Math.max(position, newest));
-    }
-  }
-
   /** The resource is gone for good. */
   release(owner: string): void {
     if (!owner.startsWith('sg-')) return;
     this.places.delete(chainText({ kind: 'rules', groupId: owner as GroupId }));
     this.places.delete(chainText({ kind: 'members', groupId: owner as GroupId }));
+  }
+
+  /** What decisions look at. A group's newest rule may be gone, and its revocation with it. */
+  restoreTo({ counters, changedAt }: CellState): void {
+    for (const [counter, value] of this.#counters) counters.set(counter, value);
+    for (const [groupId, position] of changedAt) {
+      const place = this.places.get(chainText({ kind: 'rules', groupId }));
+      if (place && place.position > position) changedAt.set(groupId, place.position);
+    }
   }
 
   get stored(): StoredMarks {

@@ -42,7 +42,7 @@ function picture(events: readonly RecordedEvent[], marks?: Marks): unknown {
     distribution.fold(recorded);
   }
   if (marks) {
-    marks.restore(state);
+    marks.restoreTo(state);
     distribution.restore(marks.places);
   }
   const all = <Value>(listing: { of(accountId: never): IteratorObject<Value> }): Value[] =>

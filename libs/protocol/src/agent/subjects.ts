@@ -22,5 +22,7 @@ export const RECEIPT_SUBJECT = 'rampart.receipt';
 
 /** On which control planes that share a log ask each other for time to append. */
 export const TURN_SUBJECT = 'rampart.turn';
+/** The signed heads of the log. */
+export const LOG_HEAD_SUBJECT = 'rampart.log.head';
 /** Only of agents without a kernel: what would become of a packet. */
 export const evaluateSubject = (hostId: HostId): string => `rampart.evaluate.${hostId}`;

@@ -69,7 +69,11 @@ function showEffect({ effect }: DryRun, given: Given, { out }: Terminal): ExitSt
   return 0;
 }
 
-function showReceipt({ events, position, receipt }: Applied, given: Given, { out, err }: Terminal): ExitStatus {
+function showReceipt(
+  { events, position, receipt }: Applied,
+  given: Given,
+  { out, err }: Terminal,
+): ExitStatus {
   const enforcement = enforcementFrom(position, receipt, waitIn(given));
   const applied: Row = ['APPLIED', String(position), `${events.length} events`];
   const rows = enforcement ? [applied, enforcement.row] : [applied];

@@ -2,6 +2,7 @@ import { backUpSqlite, sqliteFileIn } from '#libs/event-store';
 import { UsageError } from '../../usage-error.js';
 import type { LogCommand } from './log-command.js';
 import { progressOf } from './progress.js';
+import { logIn } from './where.js';
 
 export const backup: LogCommand = {
   summary: 'Copies a log that may be in use, as it is at one moment. Nobody waits for it.',
@@ -9,7 +10,8 @@ export const backup: LogCommand = {
   completes: 'file',
   flags: [],
   examples: [['/backup/rampart-$(date +%F).db', 'a new file, which `rampart log verify` can check']],
-  run: async (given, address, terminal) => {
+  run: async (given, terminal) => {
+    const address = logIn(given, terminal);
     const [target = ''] = given.operands;
     const file = sqliteFileIn(address);
     if (file === undefined) throw new UsageError(`backup is for sqlite:FILE; of ${address}, make an export`);

@@ -7,6 +7,7 @@ import { UsageError } from '../../usage-error.js';
 import { wholeLinesIn } from './lines.js';
 import type { LogCommand } from './log-command.js';
 import { progressOf } from './progress.js';
+import { logIn } from './where.js';
 
 /** A file that holds the beginning of this log is gone on with; its last line must be an event of it. */
 export const exportLog: LogCommand = {
@@ -18,7 +19,8 @@ export const exportLog: LogCommand = {
     ['events.jsonl', 'what has come since the last time is added'],
     ['-', 'to standard output, for another program'],
   ],
-  run: async (given, address, terminal) => {
+  run: async (given, terminal) => {
+    const address = logIn(given, terminal);
     const [file = ''] = given.operands;
     const { bytes, last } = file === '-' ? { bytes: 0, last: undefined } : await wholeLinesIn(file);
     await using store = await openEventStore(address);

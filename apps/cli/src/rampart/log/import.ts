@@ -4,6 +4,7 @@ import { UsageError } from '../../usage-error.js';
 import { linesOf } from './lines.js';
 import type { LogCommand } from './log-command.js';
 import { progressOf } from './progress.js';
+import { logIn } from './where.js';
 
 /** Written at a time: large enough to be quick, small enough that little is done again after a break. */
 const BATCH = 5000;
@@ -15,7 +16,8 @@ export const importLog: LogCommand = {
   completes: 'file',
   flags: [],
   examples: [['events.jsonl --log sqlite:/var/lib/rampart/new.db', 'moves a log to another store']],
-  run: async (given, address, terminal) => {
+  run: async (given, terminal) => {
+    const address = logIn(given, terminal);
     const [file = ''] = given.operands;
     await using store = await openEventStore(address);
     const end = await store.end();

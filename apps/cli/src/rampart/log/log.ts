@@ -3,7 +3,7 @@ import { parse } from '../../command-line.js';
 import type { ExitStatus, Terminal } from '../../terminal.js';
 import { UsageError } from '../../usage-error.js';
 import type { LogCommand } from './log-command.js';
-import { LOG_FLAGS, logIn } from './where.js';
+import { LOG_FLAGS } from './where.js';
 
 /** What can be done with a log, beside a control plane that uses it or without any. */
 const COMMANDS: Readonly<Record<string, () => Promise<LogCommand>>> = {
@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<LogCommand>>> = {
   export: async () => (await import('./export.js')).exportLog,
   import: async () => (await import('./import.js')).importLog,
   backup: async () => (await import('./backup.js')).backup,
+  key: async () => (await import('./key.js')).key,
 };
 
 /** `rampart log …` */
@@ -24,7 +25,7 @@ export async function runLog([name, ...args]: readonly string[], terminal: Termi
   const command = await load();
   const given = parse(command, LOG_FLAGS, `rampart log ${name}`, args, terminal);
   try {
-    return await command.run(given, logIn(given, terminal), terminal);
+    return await command.run(given, terminal);
   } catch (error) {
     if (error instanceof EventStoreError) throw new UsageError(error.message, { cause: error });
     throw error;
