@@ -1,3 +1,7 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -18,7 +22,10 @@ interface Document {
 let installation: Installation;
 let document: Document;
 beforeAll(async () => {
-  installation = await Installation.start(1);
+  const signingKey = join(mkdtempSync(join(tmpdir(), 'rampart-openapi-')), 'key.pem');
+  const { privateKey } = generateKeyPairSync('ed25519');
+  writeFileSync(signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  installation = await Installation.start(1, { RAMPART_SIGNING_KEY: signingKey });
   const answer = await fetch(new URL('/v1/openapi.json', installation.environment['EC2_URL']));
   document = (await answer.json()) as Document;
 });

@@ -21,13 +21,24 @@ const prefixListId = parsed(parsePrefixListId, 'use an id such as pl-1a2b3c4d');
 const entry = z.object({ cidr, description: z.string().max(255).optional() });
 const clientToken = z.string().min(1).max(64).optional();
 
+/** What a service may add to any command. */
+const options = z.object({
+  /** Seconds, until every host concerned enforces it. */
+  wait: z.number().min(0).max(60).default(0),
+  /** Only say what it would lead to. */
+  dryRun: z.boolean().default(false),
+});
+
+const together = {
+  changes: z.array(change).min(1).max(1000),
+  expected: z.int().min(0).optional(),
+};
+/** A change set without its type, where nothing else can be meant. */
+export const changeSet = z.object({ ...together, ...options.shape });
+
 const body = z.discriminatedUnion('type', [
   change,
-  z.object({
-    type: z.literal('ApplyChangeSet'),
-    changes: z.array(change).min(1).max(1000),
-    expected: z.int().min(0).optional(),
-  }),
+  z.object({ type: z.literal('ApplyChangeSet'), ...together }),
   z.object({
     type: z.literal('CreatePrefixList'),
     name: z.string(),
@@ -61,14 +72,6 @@ const body = z.discriminatedUnion('type', [
   z.object({ type: z.literal('TerminateInstances'), instanceIds: z.array(instanceId).min(1) }),
 ]);
 type Wish = z.output<typeof body>;
-
-/** What a service may add to any command. */
-const options = z.object({
-  /** Seconds, until every host concerned enforces it. */
-  wait: z.number().min(0).max(60).default(0),
-  /** Only say what it would lead to. */
-  dryRun: z.boolean().default(false),
-});
 
 export type ServiceCommand =
   | {

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import type { z } from 'zod';
 import { ec2ErrorFrom } from '#libs/protocol';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
-import { answerTo, type ServiceAnswer, type ServiceRefusal } from '../commands/service-answer.js';
+import { answerTo, type ServiceRefusal } from '../commands/service-answer.js';
 import { parseServiceCommand } from '../commands/service-command.js';
 import { Receipts } from '../receipts/receipts.js';
+import type { appliedChangeSet } from './change-set-shapes.js';
 import { callerOf, Problem } from './problem.js';
 
 /** Changes of several groups as one commit, written as the commands of services are. */
@@ -28,7 +30,7 @@ export class ChangeSetsController {
 
   @Post()
   @HttpCode(200)
-  async apply(@Req() request: HttpRequest): Promise<ServiceAnswer> {
+  async apply(@Req() request: HttpRequest): Promise<z.output<typeof appliedChangeSet>> {
     const arrived = performance.now();
     const { accountId, accessKeyId } = callerOf(request, this.#keys);
     const wish = parseServiceCommand({ ...jsonOf(request), type: 'ApplyChangeSet' }, accountId);
@@ -37,7 +39,7 @@ export class ChangeSetsController {
     const asked = { actor, requestId: randomUUID(), arrived };
     const answer = await answerTo(wish, asked, this.#commands, this.#receipts);
     if (!answer.accepted) throw problemFrom(answer);
-    return answer;
+    return { ...answer, events: answer.events.map((event) => ({ ...event })) };
   }
 }
 

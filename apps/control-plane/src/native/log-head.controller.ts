@@ -1,8 +1,9 @@
 import { Controller, Get, Inject, Req } from '@nestjs/common';
-import type { SignedHead } from '#libs/protocol';
+import type { z } from 'zod';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { LogHeads } from '../proof/log-heads.js';
+import type { signedHead } from './log-head-shapes.js';
 import { callerOf, Problem } from './problem.js';
 
 /** Where the log ends, signed: for whoever wants to find out later that it was written anew. */
@@ -17,7 +18,7 @@ export class LogHeadController {
   }
 
   @Get()
-  head(@Req() request: HttpRequest): SignedHead {
+  head(@Req() request: HttpRequest): z.output<typeof signedHead> {
     callerOf(request, this.#keys);
     const head = this.#heads.head();
     if (head) return head;

@@ -32,7 +32,7 @@ const SIGNATURE = {
 };
 
 function operationOf(route: Route): object {
-  const { method, path, summary, answer, isStream, by, refusals } = route;
+  const { method, path, summary, body, answer, isStream, by, refusals } = route;
   const refused = Object.entries(by === 'anyone' ? {} : { ...REFUSALS, ...refusals });
   const type = isStream ? 'text/event-stream' : 'application/json';
   return {
@@ -44,6 +44,9 @@ function operationOf(route: Route): object {
       ...parametersOf('query', route.query),
       ...parametersOf('header', route.headers),
     ],
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: refTo(body) } } },
+    }),
     responses: {
       200: {
         description: summary,

@@ -1,4 +1,6 @@
 import type { z } from 'zod';
+import { appliedChangeSet, changeSet } from './change-set-shapes.js';
+import { signedHead } from './log-head-shapes.js';
 import {
   change,
   changeByHost,
@@ -19,7 +21,7 @@ import {
 
 /** One request that the native API answers. */
 export interface Route {
-  readonly method: 'get' | 'delete';
+  readonly method: 'get' | 'post' | 'delete';
   readonly path: `/v1/${string}`;
   readonly summary: string;
   /** Whose key must sign. */
@@ -28,6 +30,8 @@ export interface Route {
   readonly within?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly headers?: z.ZodObject;
+  /** Made by `named`. */
+  readonly body?: z.ZodType;
   /** Made by `named`; absent where the answer says itself what it is. */
   readonly answer?: z.ZodType;
   /** Such answers follow each other as server-sent events. */
@@ -77,6 +81,26 @@ export const ROUTES: readonly Route[] = [
     query: waitQuery,
     answer: changeByHost,
     refusals: { 404: 'No such change is known, or no longer' },
+  },
+  {
+    method: 'post',
+    path: '/v1/change-sets',
+    by: 'account',
+    summary: 'Applies changes of several groups, all of them or none; or says what they would open and close',
+    body: changeSet,
+    answer: appliedChangeSet,
+    refusals: {
+      409: 'One of the changes is refused, or a group was changed since; `index` says which change',
+      503: 'The log can not be written',
+    },
+  },
+  {
+    method: 'get',
+    path: '/v1/log/head',
+    by: 'account',
+    summary: 'Where the log ends just now, signed',
+    answer: signedHead,
+    refusals: { 404: 'No key to sign with is set' },
   },
   {
     method: 'get',

@@ -6,16 +6,16 @@ import { z } from 'zod';
  */
 export const SHAPES = z.registry<{ id: string }>();
 
-const named = <Shape extends z.ZodObject>(id: string, description: string, shape: Shape) => {
+export const named = <Shape extends z.ZodObject>(id: string, description: string, shape: Shape) => {
   const answer = shape.readonly().meta({ description });
   SHAPES.add(answer, { id });
   return answer;
 };
-const many = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).readonly();
-const says = (description: string) => ({ description });
+export const many = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).readonly();
+export const says = (description: string) => ({ description });
 
 /** Digits in a path or a query, as a number. */
-const digits = (most: number) => {
+export const digits = (most: number) => {
   const wrong = `use 0 to ${most}`;
   return z
     .string(wrong)
@@ -25,8 +25,8 @@ const digits = (most: number) => {
 };
 
 const count = z.int().min(0);
-const logPosition = z.int().min(0).meta(says('A place in the log; its first event has 1'));
-const time = z.iso.datetime();
+export const logPosition = z.int().min(0).meta(says('A place in the log; its first event has 1'));
+export const time = z.iso.datetime();
 const milliseconds = z.number().meta(says("From the command's arrival"));
 const hostId = z.string();
 
@@ -94,7 +94,7 @@ export const changeByHost = named(
   summary.extend({ hosts: many(hostOutcome).optional() }),
 );
 
-const waitedChange = named(
+export const waitedChange = named(
   'WaitedChange',
   'A change, with the hosts, ten at the most, that do not have it when the wait is over',
   summary.extend({ milliseconds, waitingFor: many(hostId), laggards: many(laggard) }),
@@ -141,7 +141,7 @@ const moment = z
   .string()
   .meta(says('A position, a time (ISO 8601), or how long ago: `90s`, `10m`, `2h`, `3d`'));
 export const momentQuery = z.object({ at: moment.optional() });
-const ACTOR = z.object({
+export const ACTOR = z.object({
   kind: z.enum(['account', 'host', 'system']),
   accountId: z.string().optional(),
   accessKeyId: z.string().optional(),
