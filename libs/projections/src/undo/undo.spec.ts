@@ -21,8 +21,9 @@ const directoryOf = (events: readonly RecordedEvent[]): Directory => {
 const sorted = (texts: string[]): string[] => texts.sort((one, other) => one.localeCompare(other));
 
 /** Everything of an account but ids: what it permits, with words and tags. */
-function meaning(directory: Directory, accountId: string): unknown {
-  const peerOf = (groupId: string): string => directory.groups.get(groupId as never)?.name ?? groupId;
+function meaning(directory: Directory, accountId: string, earlier = directory): unknown {
+  const nameIn = (one: Directory, id: string): string | undefined => one.groups.get(id as never)?.name;
+  const peerOf = (id: string): string => nameIn(directory, id) ?? nameIn(earlier, id) ?? id;
   return [...directory.groups.of(accountId as never)]
     .map(({ name, description, tags, rules }) => ({
       name,
@@ -127,7 +128,9 @@ describe('a group', () => {
           cell.wish(() => ({ type: 'ApplyChangeSet', accountId: was.accountId, changes }));
         if (cell.events.length === length && changes.length > 0) return;
         const find = (directory: Directory): unknown =>
-          (meaning(directory, was.accountId) as { name: string }[]).find(({ name }) => name === was.name);
+          (meaning(directory, was.accountId, then) as { name: string }[]).find(
+            ({ name }) => name === was.name,
+          );
         expect(find(directoryOf(cell.events))).toEqual(find(then));
         restored += 1;
       }),
