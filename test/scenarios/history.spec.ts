@@ -127,3 +127,58 @@ describe('the past', () => {
     expect(await typed('ec2-authorize web -p 9091 --wait')).toContain('ENFORCED\t0/0');
   });
 });
+
+describe('what was done', () => {
+  it('is undone, group by group, after a look at what that would open', async () => {
+    await typed('ec2-create-group shop -d shop && ec2-run-instances ami-12345678 -g shop --wait');
+    await typed(
+      "ec2-authorize shop -p 443 --wait && ec2-create-tags $(ec2-describe-group shop | awk '/^GROUP/ { print $2 }') -t tier=web",
+    );
+    const before = await position();
+    await typed('ec2-revoke shop -p 443 --wait');
+    const [event] = (await typed('rampart audit --action RuleRevoked --limit 1 --json')).split('\n');
+    const { position: revoked, requestId } = JSON.parse(event ?? '') as {
+      position: number;
+      requestId: string;
+    };
+    expect(await typed(`rampart revert ${revoked} --dry-run`)).toMatch(
+      /opens +ingress +tcp +443 +from 0\.0\.0\.0\/0/,
+    );
+    expect(await typed('ec2-describe-group shop')).not.toContain('443');
+    expect(await typed(`rampart revert ${requestId} --wait`)).toMatch(
+      /^APPLIED\t[0-9]+\t1 events\nENFORCED\t1\/1/,
+    );
+    expect(await typed('ec2-describe-group shop')).toContain('443');
+    expect(await complaint(`rampart revert ${revoked}`)).toContain('all of it is as it was already');
+    await typed('ec2-authorize shop -p 1-1000 && ec2-revoke shop -p 443');
+    expect(await typed(`rampart restore shop --at ${before} --dry-run`)).toMatch(
+      /closes +ingress +tcp +1-1000/,
+    );
+    await typed(`rampart restore shop --at ${before} --wait`);
+    const rules = async (at = ''): Promise<string> =>
+      (await typed(`rampart rules shop ${at}`)).replaceAll(/sgr-[0-9a-f]+/g, '');
+    expect(await rules()).toBe(await rules(`--at ${before}`));
+  });
+
+  it('brings a group back that is gone, and says why not where it can not', async () => {
+    await typed(
+      'ec2-create-group gone -d gone && ec2-authorize gone -p 25 && ec2-revoke gone -P all -s 0.0.0.0/0 --egress',
+    );
+    const before = await position();
+    await typed('ec2-delete-group gone');
+    await typed(`rampart restore gone --at ${before}`);
+    const rules = async (at = ''): Promise<string> =>
+      (await typed(`rampart rules gone ${at}`))
+        .replaceAll(/sgr-[0-9a-f]+/g, '')
+        .split('\n')
+        .sort()
+        .join('\n');
+    expect(await rules()).toBe(await rules(`--at ${before}`));
+    const launched = JSON.parse(await typed('rampart audit --action InstanceLaunched --limit 1 --json')) as {
+      position: number;
+    };
+    expect(await complaint(`rampart revert ${launched.position}`)).toContain('is an instance');
+    expect(await complaint('rampart revert 999999')).toContain('no change of the account at position 999999');
+    expect(await complaint('rampart restore nobody --at 5')).toContain("there was no group 'nobody'");
+  });
+});

@@ -29,6 +29,7 @@ import { EventsController } from './native/events.controller.js';
 import { HostsController } from './native/hosts.controller.js';
 import { OpenApiController } from './native/openapi.controller.js';
 import { LogHeadController } from './native/log-head.controller.js';
+import { UndoController } from './native/undo.controller.js';
 import { VerificationController } from './native/verification.controller.js';
 import { LogHeads } from './proof/log-heads.js';
 import { readSigningKey } from './proof/signing-key.js';
@@ -84,6 +85,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         HostsController,
         ChangesController,
         EventsController,
+        UndoController,
         ChangeSetsController,
         VerificationController,
         LogHeadController,

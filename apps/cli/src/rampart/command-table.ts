@@ -8,6 +8,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<RampartCommand>>> =
   hosts: async () => (await import('./hosts.js')).hosts,
   changes: async () => (await import('./changes.js')).changes,
   audit: async () => (await import('./audit.js')).audit,
+  revert: async () => (await import('./revert.js')).revert,
+  restore: async () => (await import('./restore.js')).restore,
   verify: async () => (await import('./verify.js')).verify,
   apply: async () => (await import('./apply/apply.js')).apply,
   retire: async () => (await import('./retire.js')).retire,

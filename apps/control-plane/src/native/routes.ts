@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { appliedChangeSet, changeSet } from './change-set-shapes.js';
+import { restoration, reversion } from './undo-shapes.js';
 import { signedHead } from './log-head-shapes.js';
 import {
   change,
@@ -91,6 +92,33 @@ export const ROUTES: readonly Route[] = [
     answer: appliedChangeSet,
     refusals: {
       409: 'One of the changes is refused, or a group was changed since; `index` says which change',
+      503: 'The log can not be written',
+    },
+  },
+  {
+    method: 'post',
+    path: '/v1/reversions',
+    by: 'account',
+    summary:
+      'Undoes a change by changes of today, all of them or none; or says what they would open and close',
+    body: reversion,
+    answer: appliedChangeSet,
+    refusals: {
+      404: 'The account made no such change',
+      409: 'It was built upon since, can not be undone, or nothing is left of it',
+      503: 'The log can not be written',
+    },
+  },
+  {
+    method: 'post',
+    path: '/v1/restorations',
+    by: 'account',
+    summary: 'Makes a group what it was at a moment; or says what that would open and close',
+    body: restoration,
+    answer: appliedChangeSet,
+    refusals: {
+      404: 'There was no such group then',
+      409: 'The present does not allow it, or it is so already',
       503: 'The log can not be written',
     },
   },

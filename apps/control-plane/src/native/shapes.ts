@@ -6,16 +6,21 @@ import { z } from 'zod';
  */
 export const SHAPES = z.registry<{ id: string }>();
 
-export const named = <Shape extends z.ZodObject>(id: string, description: string, shape: Shape) => {
+export const named = <Shape extends z.ZodObject>(
+  id: string,
+  description: string,
+  shape: Shape,
+): z.ZodReadonly<Shape> => {
   const answer = shape.readonly().meta({ description });
   SHAPES.add(answer, { id });
   return answer;
 };
-export const many = <Shape extends z.ZodType>(shape: Shape) => z.array(shape).readonly();
-export const says = (description: string) => ({ description });
+export const many = <Shape extends z.ZodType>(shape: Shape): z.ZodReadonly<z.ZodArray<Shape>> =>
+  z.array(shape).readonly();
+export const says = (description: string): { readonly description: string } => ({ description });
 
 /** Digits in a path or a query, as a number. */
-export const digits = (most: number) => {
+export const digits = (most: number): z.ZodType<number, string> => {
   const wrong = `use 0 to ${most}`;
   return z
     .string(wrong)
@@ -137,7 +142,7 @@ export const verification = named(
   }),
 );
 
-const moment = z
+export const moment = z
   .string()
   .meta(says('A position, a time (ISO 8601), or how long ago: `90s`, `10m`, `2h`, `3d`'));
 export const momentQuery = z.object({ at: moment.optional() });
