@@ -56,6 +56,22 @@ describe('compilation', () => {
     ]);
   });
 
+  it('has an interface wear the groups of whoever comes, whether or not the last one has gone before', () => {
+    const instance = (name: string, numbers: readonly number[]) => ({
+      instanceId: `i-${name}` as InstanceId,
+      interfaceName: 'vnet0',
+      addresses: [address(`10.0.1.${numbers.length}`)],
+      groups: numbers.map(group),
+    });
+    const [old, young] = [instance('old', [1, 2]), instance('young', [3])];
+    const compilation = new Compilation();
+    compilation.launch(old);
+    compilation.launch(young);
+    compilation.terminate(old);
+    const policy = { instances: new Map([[young.instanceId, young]]), rules: new Map(), members: new Map() };
+    expect(difference(heldBy(compilation.ruleset()), compile(policy))).toEqual([]);
+  });
+
   it('makes one element of one rule when its shape is in use', () => {
     const compilation = new Compilation();
     const join = (octet: number): void => compilation.join(7, address(`10.0.0.${octet}`));

@@ -23,6 +23,8 @@ import type { Operation, Transaction } from './transaction.js';
 export class Compilation {
   readonly #table = new ElementTable();
   readonly #memberships = new Map<IpAddress, readonly number[]>();
+  /** Of each interface, the instances that are there; more than one only while they change places. */
+  readonly #wearers = new Map<string, PolicyInstance[]>();
   readonly #shapes = new Map<string, Shape>();
   readonly #interfaces: readonly string[];
   #inventory: Inventory = { ownSlots: 1, peerSlots: { 4: 0, 6: 0 }, shapes: [] };
@@ -36,19 +38,28 @@ export class Compilation {
     this.#table.take();
   }
 
-  launch({ interfaceName, addresses, groups }: PolicyInstance): void {
+  /** One that comes to an interface before the last one has gone wears it from now on. */
+  launch(instance: PolicyInstance): void {
+    const { interfaceName, addresses } = instance;
     this.#table.retain(INTERFACES, { key: [interfaceName] });
     for (const address of addresses)
       this.#table.retain(SOURCES[familyOf(address)], { key: [interfaceName, address] });
-    for (const [index, { number }] of byNumber(groups).entries())
-      this.#table.assign(ownSlot(index + 1), [interfaceName], number);
+    const wearers = this.#wearers.getOrInsertComputed(interfaceName, () => []);
+    const before = wearers.at(-1);
+    wearers.push(instance);
+    this.#wear(interfaceName, before, instance);
   }
 
-  terminate({ interfaceName, addresses, groups }: PolicyInstance): void {
+  terminate({ instanceId, interfaceName, addresses }: PolicyInstance): void {
     this.#table.release(INTERFACES, [interfaceName]);
     for (const address of addresses)
       this.#table.release(SOURCES[familyOf(address)], [interfaceName, address]);
-    for (const index of groups.keys()) this.#table.assign(ownSlot(index + 1), [interfaceName], undefined);
+    const wearers = this.#wearers.get(interfaceName) ?? [];
+    const before = wearers.at(-1);
+    const index = wearers.findIndex((one) => one.instanceId === instanceId);
+    if (index >= 0) wearers.splice(index, 1);
+    if (wearers.length === 0) this.#wearers.delete(interfaceName);
+    this.#wear(interfaceName, before, wearers.at(-1));
   }
 
   authorize(rule: PolicyRule): void {
@@ -108,6 +119,12 @@ export class Compilation {
       sets: new Map(setsOf(inventory).map((set) => [set.name, this.#table.contentOf(set)])),
       chains: chainsByName(inventory, this.#interfaces),
     };
+  }
+
+  #wear(interfaceName: string, before?: PolicyInstance, now?: PolicyInstance): void {
+    const groups = byNumber(now?.groups ?? []);
+    for (let index = 0; index < Math.max(groups.length, before?.groups.length ?? 0); index++)
+      this.#table.assign(ownSlot(index + 1), [interfaceName], groups[index]?.number);
   }
 
   #assignMemberships(address: IpAddress, now: readonly number[]): void {
