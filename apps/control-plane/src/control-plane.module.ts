@@ -135,7 +135,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
               ...(from ? { from } : {}),
               onStartingPoint: ({ places }) => distributor.restore(places),
             });
-            history.follow(() => directory.position);
+            history.follow(() => log.catchUp().then(() => directory.position));
             receipts.follow((receipt, isSettled) => {
               if (isSettled) history.noteReceipt(receipt);
             });

@@ -57,7 +57,8 @@ export class Trio implements AsyncDisposable {
     // At once, on a log that is not there yet: all three open the account.
     const seats = ports.map(async (port) => {
       const address = `127.0.0.1:${port}`;
-      const program = await Program.controlPlane({ ...settings, RAMPART_LISTEN: address });
+      const own = { RAMPART_LISTEN: address, RAMPART_HISTORY: join(folder, `history-${port}`) };
+      const program = await Program.controlPlane({ ...settings, ...own });
       return resources.use(program) && seatOf(program, address);
     });
     this.seats.push(...(await Promise.all(seats)));

@@ -11,8 +11,10 @@ export const STILL = Number.MAX_SAFE_INTEGER;
 
 // `until` is the position from which an event no longer matters. `moment` is its time, or that of an earlier event if a
 // clock had gone back: it never falls, so that a time is found by halving. `thing` is a text's number (see touches.ts).
-// What is lost in a power cut is read from the log again; what is there is never half there.
+// What is lost in a power cut is read from the log again; what is there is never half there. Control planes that share
+// a log must not share this.
 const SETTINGS = `
+  PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   PRAGMA cache_size = -131072;
@@ -32,7 +34,14 @@ const SCHEMA = `
 /** Opens the index, empty when there was none or one of another version. Throws on a file that is something else. */
 export function openHistoryDatabase(file: string): DatabaseSync {
   const database = new DatabaseSync(file);
-  database.exec(SETTINGS);
+  try {
+    database.exec(SETTINGS);
+  } catch (error) {
+    if (!isLocked(error)) throw error;
+    throw new Error(`${file} is another control plane's: give each of them a RAMPART_HISTORY of its own`, {
+      cause: error,
+    });
+  }
   const pragma = (name: string): number =>
     Number(Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0]);
   if (pragma('schema_version') !== 0 && pragma('application_id') !== APPLICATION_ID)
@@ -51,6 +60,10 @@ export function removeHistory(file: string): void {
 }
 
 const ENDS = ['', '-wal', '-shm'];
+
+/** SQLITE_BUSY. */
+const isLocked = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === 5;
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB (sqlite.org/rescode.html). */
 const DAMAGED: readonly unknown[] = [11, 26];

@@ -31,7 +31,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
   #following: Promise<void> = Promise.resolve();
   #position: LogPosition = 0;
   readonly #waiting = new Set<{ readonly position: LogPosition } & PromiseWithResolvers<void>>();
-  #present: () => LogPosition = () => 0;
+  #present: () => LogPosition | Promise<LogPosition> = () => 0;
 
   private constructor(index: RemoteIndex, store: EventStore, warn: (message: string) => void) {
     super();
@@ -72,7 +72,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
   }
 
   /** Takes in the log from now on, again at each `hear`; `present` says how far anybody has been told of it. */
-  follow(present: () => LogPosition): void {
+  follow(present: () => LogPosition | Promise<LogPosition>): void {
     this.#present = present;
     this.#ending.signal.addEventListener('abort', () => this.hear(), { once: true });
     this.#following = this.#keepTaking();
@@ -213,7 +213,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
 
   /** Resolves when the index holds all that anybody has been told of. */
   async #reach(): Promise<void> {
-    const position = this.#present();
+    const position = await this.#present();
     if (position <= this.#position) return;
     await this.#waitFor(position).promise;
   }
