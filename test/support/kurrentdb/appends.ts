@@ -6,7 +6,7 @@ import type {
   BatchAppendReq,
   BatchAppendResp as BatchAppendResponse,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
-import { notLeader, tooLarge, unavailable, type Failure } from './faults.js';
+import { aborted, notLeader, tooLarge, unavailable, type Failure } from './faults.js';
 import {
   Any,
   AppendResp,
@@ -36,10 +36,18 @@ export async function append(
   }
   const expected = options?.hasRevision() ? BigInt(options.getRevision()) : expectedOf(options);
   const outcome = write(node, streamIn(options?.getStreamIdentifier()), expected, events);
-  if (outcome === 'silence') return;
-  if ('code' in outcome) answer(outcome);
-  else if (outcome.kind === 'too-large') answer(tooLarge(outcome.limit));
-  else answer(null, appendResponse(outcome));
+  switch (outcome.kind) {
+    case 'broken':
+      return answer(outcome.failure);
+    case 'timeout':
+      return answer(aborted());
+    case 'too-large':
+      return answer(tooLarge(outcome.limit));
+    case 'silence':
+      return undefined;
+    default:
+      return answer(null, appendResponse(outcome));
+  }
 }
 
 /** One long call for all appends of a client. */
@@ -58,14 +66,13 @@ export async function batchAppend(
     const { options, events } = batch;
     const expected = options?.hasStreamPosition() ? BigInt(options.getStreamPosition()) : expectedOf(options);
     const outcome = write(node, streamIn(options?.getStreamIdentifier()), expected, events);
-    if (outcome === 'silence') continue;
-    if ('code' in outcome && !('isTimeout' in outcome)) {
-      call.emit('error', outcome);
+    if (outcome.kind === 'silence') continue;
+    if (outcome.kind === 'broken') {
+      call.emit('error', outcome.failure);
       return;
     }
-    const response = 'isTimeout' in outcome ? failed('Timeout', new Timeout()) : batchResponse(outcome);
     call.write(
-      response
+      batchResponse(outcome)
         .setCorrelationId(request.getCorrelationId())
         .setStreamIdentifier(options?.getStreamIdentifier()),
     );
@@ -73,7 +80,9 @@ export async function batchAppend(
   call.end();
 }
 
-type Outcome = Written | Failure | (Failure & { readonly isTimeout: true }) | 'silence';
+type Answered = Written | { readonly kind: 'timeout' };
+type Outcome =
+  Answered | { readonly kind: 'broken'; readonly failure: Failure } | { readonly kind: 'silence' };
 
 function write(node: Node, stream: string, expected: Expected, events: readonly StoredEvent[]): Outcome {
   const fault = node.appendFaults.shift();
@@ -81,13 +90,13 @@ function write(node: Node, stream: string, expected: Expected, events: readonly 
   if (fault.lands) node.streams.append(stream, expected, events);
   switch (fault.answer) {
     case 'unavailable':
-      return unavailable();
+      return { kind: 'broken', failure: unavailable() };
     case 'not-leader':
-      return notLeader(node.leader());
+      return { kind: 'broken', failure: notLeader(node.leader()) };
     case 'timeout':
-      return { ...unavailable(), isTimeout: true };
+      return { kind: 'timeout' };
     case 'none':
-      return 'silence';
+      return { kind: 'silence' };
   }
 }
 
@@ -111,12 +120,14 @@ function appendResponse(outcome: Exclude<Written, { kind: 'too-large' }>): Appen
   return new AppendResp().setWrongExpectedVersion(wrong);
 }
 
-function batchResponse(outcome: Written): BatchAppendResponse {
+function batchResponse(outcome: Answered): BatchAppendResponse {
   switch (outcome.kind) {
     case 'success':
       return new BatchAppendResp().setSuccess(
         new BatchAppendResp.Success().setCurrentRevision(String(outcome.revision)),
       );
+    case 'timeout':
+      return failed('Timeout', new Timeout());
     case 'too-large':
       return failed(
         'MaximumAppendSizeExceeded',

@@ -17,33 +17,26 @@ export interface Address {
 
 export type Failure = Pick<StatusObject, 'code' | 'details' | 'metadata'>;
 
-export const unavailable = (): Failure => ({
-  code: status.UNAVAILABLE,
-  details: 'Server Is Not Ready',
-  metadata: new Metadata(),
-});
-
-export const unauthenticated = (): Failure => ({
-  code: status.UNAUTHENTICATED,
-  details: 'Bad credentials',
-  metadata: new Metadata(),
-});
+export const unavailable = (): Failure => failure(status.UNAVAILABLE, 'Server Is Not Ready');
+export const unauthenticated = (): Failure => failure(status.UNAUTHENTICATED, 'Bad credentials');
+/** The server's own time limit, where a call answers for one append only. */
+export const aborted = (): Failure => failure(status.ABORTED, 'Operation timed out');
 
 export const notLeader = ({ host, port }: Address): Failure =>
-  failure('Leader info available', {
+  failure(status.NOT_FOUND, 'Leader info available', {
     exception: 'not-leader',
     'leader-endpoint-host': host,
     'leader-endpoint-port': String(port),
   });
 
 export const tooLarge = (limit: number): Failure =>
-  failure(`Maximum Append Size of ${limit} Exceeded.`, {
+  failure(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
     exception: 'maximum-append-size-exceeded',
     'maximum-append-size': String(limit),
   });
 
-function failure(details: string, trailers: Readonly<Record<string, string>>): Failure {
+function failure(code: status, details: string, trailers: Readonly<Record<string, string>> = {}): Failure {
   const metadata = new Metadata();
   for (const [name, value] of Object.entries(trailers)) metadata.set(name, value);
-  return { code: status.NOT_FOUND, details, metadata };
+  return { code, details, metadata };
 }

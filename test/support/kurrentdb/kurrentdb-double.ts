@@ -10,9 +10,9 @@ import type { IStreamsServer } from '@kurrent/kurrentdb-client/generated/kurrent
 import { append, batchAppend } from './appends.js';
 import type { Certificates } from './certificates.js';
 import { clusterInfo, supportedMethods } from './cluster.js';
-import { unauthenticated, unavailable, type Address, type AppendFault, type Failure } from './faults.js';
+import { unauthenticated, type Address, type AppendFault } from './faults.js';
 import { GossipService, ServerFeaturesService, StreamsService } from './messages.js';
-import type { Node } from './node.js';
+import type { Node, Subscription } from './node.js';
 import { read } from './reads.js';
 import { StoredStreams } from './stored-streams.js';
 
@@ -31,7 +31,7 @@ export interface DoubleOptions {
 export class KurrentDbDouble implements Node, AsyncDisposable {
   readonly streams: StoredStreams;
   readonly appendFaults: AppendFault[] = [];
-  readonly subscriptions = new Set<(failure: Failure) => void>();
+  readonly subscriptions = new Set<Subscription>();
   readonly #options: DoubleOptions;
   #server: Server | undefined;
   #port = 0;
@@ -58,10 +58,6 @@ export class KurrentDbDouble implements Node, AsyncDisposable {
   leader(): Address {
     const leader = this.#options.leader?.() ?? this;
     return { host: '127.0.0.1', port: leader.#port };
-  }
-
-  dropSubscriptions(): void {
-    for (const drop of this.subscriptions) drop(unavailable());
   }
 
   /** Breaks every connection. What is stored stays, as on a disk. */

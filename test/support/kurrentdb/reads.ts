@@ -4,9 +4,9 @@ import type {
   ReadReq as ReadRequest,
   ReadResp as ReadResponse,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
-import { notLeader, type Failure } from './faults.js';
+import { notLeader, unavailable } from './faults.js';
 import { Empty, ReadReq, ReadResp, StreamIdentifier, streamIn, UUID } from './messages.js';
-import type { Node } from './node.js';
+import type { Node, Subscription } from './node.js';
 import type { StoredEvent } from './stored-streams.js';
 
 type Call = ServerWritableStream<ReadRequest, ReadResponse>;
@@ -39,11 +39,14 @@ export async function read(node: Node, call: Call): Promise<void> {
 async function subscription(node: Node, call: Call, name: string, first: number): Promise<void> {
   const left = new AbortController();
   call.on('cancelled', () => left.abort());
-  const drop = (failure: Failure): void => {
-    left.abort();
-    call.emit('error', failure);
+  const entry: Subscription = {
+    mute: () => left.abort(),
+    drop: () => {
+      left.abort();
+      call.emit('error', unavailable());
+    },
   };
-  node.subscriptions.add(drop);
+  node.subscriptions.add(entry);
   call.write(new ReadResp().setConfirmation(new ReadResp.SubscriptionConfirmation().setSubscriptionId('1')));
   for (let next = first; !left.signal.aborted;) {
     await node.streams.changed(name, next, left.signal);
@@ -53,7 +56,7 @@ async function subscription(node: Node, call: Call, name: string, first: number)
       next = revision + 1;
     }
   }
-  node.subscriptions.delete(drop);
+  node.subscriptions.delete(entry);
 }
 
 const firstAfter = (stream: ReadRequest.Options.StreamOptions): number =>

@@ -4,6 +4,7 @@ import {
   InvalidArgumentError,
   KurrentDBClient,
   MaxAppendSizeExceededError,
+  NotLeaderError,
   StreamDeletedError,
 } from '@kurrent/kurrentdb-client';
 import { EventStoreError } from '../event-store.js';
@@ -11,29 +12,41 @@ import type { KurrentDbAddress } from './address.js';
 
 /** How long to put up with a server, in milliseconds. */
 export interface Patience {
-  /** An answer that takes longer is not coming. */
-  readonly answer: number;
+  /** An answer that takes longer is not coming. The client takes half a second of its own before its first reading. */
+  readonly answer: { readonly reading: number; readonly writing: number };
   /** After this, trying again is left to the caller. Longer than a cluster takes to elect a leader. */
   readonly tries: number;
+  /**
+   * A node that is cut off from its cluster stays silent and looks fine: when nothing was heard for this long, the
+   * leader is looked for anew.
+   */
+  readonly silence: number;
 }
 
-export const PATIENCE: Patience = { answer: 5000, tries: 30_000 };
+export const PATIENCE: Patience = {
+  answer: { reading: 10_000, writing: 5000 },
+  tries: 30_000,
+  silence: 30_000,
+};
 
 const [FIRST_PAUSE, LONGEST_PAUSE] = [50, 1000];
 
 /** Grows from one failure to the next, so that a server that comes back is not run down. */
 export const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures);
 
-/** A client that is thrown away at every failure: whatever was wrong with it, the next one looks for the leader anew. */
+/**
+ * A client that is thrown away at a failure: whatever was wrong with it, the next one looks for the leader anew. Unless
+ * it was told who that is.
+ */
 export class Connection {
   readonly #address: KurrentDbAddress;
-  readonly #patience: Patience;
+  readonly patience: Patience;
   readonly #closing = new AbortController();
   #client: KurrentDBClient | undefined;
 
   constructor(address: KurrentDbAddress, patience: Patience) {
     this.#address = address;
-    this.#patience = patience;
+    this.patience = patience;
   }
 
   /** Aborts when the store is closed. */
@@ -49,18 +62,22 @@ export class Connection {
       this.guard();
       const client = (this.#client ??= connect(this.#address));
       try {
-        return await within(work(client), this.#patience.answer, this.closing);
+        return await within(work(client), this.patience.answer[doing], this.closing);
       } catch (error) {
         if (error instanceof EventStoreError) throw error;
         isUncertain ||= doing === 'writing' && !isRefusal(error);
-        if (this.#client === client) this.#client = undefined;
-        discard(client);
+        if (!(error instanceof NotLeaderError)) this.#replace(client);
         const pause = pauseAfter(failures);
-        const isOver = performance.now() - start + pause > this.#patience.tries || this.closing.aborted;
+        const isOver = performance.now() - start + pause > this.patience.tries || this.closing.aborted;
         if (isRefusal(error) || isOver) throw this.failed(doing, error, isUncertain);
         await setTimeout(pause, undefined, { signal: this.closing }).catch(() => undefined);
       }
     }
+  }
+
+  #replace(client: KurrentDBClient): void {
+    if (this.#client === client) this.#client = undefined;
+    discard(client);
   }
 
   guard(): void {

@@ -8,8 +8,6 @@ import { recordsAfter } from './records.js';
 
 /** What arrives while a page is being worked on waits here; past this, it waits in the server. */
 const AHEAD = 1000;
-/** A node cut off from its cluster stays silent and looks fine: after this long, another one may know more. */
-const QUIET_MS = 30_000;
 
 /** Subscribes anew, with a new client, for as long as it takes. */
 export async function* follow(
@@ -23,7 +21,13 @@ export async function* follow(
     connection.guard();
     const client = connect(address);
     try {
-      for await (const events of subscription(client, address.stream, position, ending)) {
+      for await (const events of subscription(
+        client,
+        address.stream,
+        position,
+        connection.patience.silence,
+        ending,
+      )) {
         if (signal.aborted) return;
         const records = recordsAfter(position, events, address.name);
         yield records;
@@ -43,6 +47,7 @@ async function* subscription(
   client: KurrentDBClient,
   stream: string,
   after: LogPosition,
+  silence: number,
   ending: AbortSignal,
 ): AsyncGenerator<readonly ResolvedEvent[], undefined> {
   const fromRevision = after === 0 ? START : BigInt(after - 1);
@@ -50,7 +55,7 @@ async function* subscription(
   const stop = (): void => void events.destroy();
   events.on('error', () => undefined); // those that come when nobody iterates any more
   ending.addEventListener('abort', stop, { once: true });
-  const quiet = globalThis.setTimeout(stop, QUIET_MS);
+  const quiet = globalThis.setTimeout(stop, silence);
   try {
     for await (const first of events as AsyncIterable<ResolvedEvent>) {
       quiet.refresh();
