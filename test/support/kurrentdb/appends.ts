@@ -45,7 +45,8 @@ export async function append(
       return answer(tooLarge(outcome.limit));
     case 'silence':
       return undefined;
-    default:
+    case 'success':
+    case 'wrong-expected-version':
       return answer(null, appendResponse(outcome));
   }
 }
