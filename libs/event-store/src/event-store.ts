@@ -19,6 +19,10 @@ export interface AppendOutcome {
 export interface EventStore extends AsyncDisposable {
   /** What and where, for people: `sqlite:/var/lib/rampart/log.db`. */
   readonly name: string;
+  /** What an acknowledged append survives, where that depends on how the storage is set up. */
+  readonly durability?: string;
+  /** Of the records of one append, in UTF-8, with one more for each; where there is a limit. */
+  readonly maxAppendBytes?: number;
 
   /**
    * Puts all records right after `expected`, if the log ends there, or none of them. Resolves only when they would

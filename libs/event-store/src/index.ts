@@ -1,4 +1,5 @@
 export * from './event-store.js';
+export { openJetStreamEventStore, type JetStreamOptions } from './jetstream/jetstream-event-store.js';
 export { MemoryLog, openMemoryEventStore } from './memory/memory-event-store.js';
 export { openSqliteEventStore } from './sqlite/sqlite-event-store.js';
 export { backUpSqlite, checkSqlite } from './sqlite/sqlite-upkeep.js';

@@ -11,6 +11,9 @@ export interface KurrentDbAddress {
   readonly credentials: { readonly username: string; readonly password: string } | undefined;
 }
 
+export const KURRENTDB_EXAMPLE =
+  'kurrentdb://user:password@host1:2113,host2:2113,host3:2113?tlsCAFile=FILE&stream=NAME';
+
 const FORM =
   /^(?<scheme>kurrentdb|esdb)(?<discover>\+discover)?:\/\/(?:(?<user>[^:@/?]+):(?<password>[^:@/?]+)@)?(?<hosts>[^@/?]+)\/?(?:\?(?<options>[^?]*))?$/;
 const HOST = /^[A-Za-z0-9._-]+(?::[0-9]{1,5})?$/;
@@ -41,8 +44,7 @@ const DEFAULT_STREAM = 'rampart-cell';
 export function parseKurrentDbAddress(address: string): KurrentDbAddress {
   const { discover = '', user, password, hosts = '', options = '' } = FORM.exec(address)?.groups ?? {};
   const given = options === '' ? [] : options.split('&').map((option) => optionIn(option));
-  if (hosts === '')
-    throw wrong('use kurrentdb://USER:PASSWORD@HOST:PORT?OPTIONS, special characters as %40 and the like');
+  if (hosts === '') throw wrong(`use ${KURRENTDB_EXAMPLE}, and %40 or the like for special characters`);
   const isPlain = given.some(([name, value]) => name === 'tls' && value === 'false');
   for (const host of hosts.split(',')) checkHost(host, isPlain);
   const stream = given.find(([name]) => name === 'stream')?.[1] ?? DEFAULT_STREAM;
