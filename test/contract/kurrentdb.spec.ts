@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import type { EventStore, EventStoreError } from '#libs/event-store';
 import { openKurrentDbEventStore } from '../../libs/event-store/src/kurrentdb/kurrentdb-event-store.js';
@@ -5,6 +7,7 @@ import { makeCertificates } from '../support/kurrentdb/certificates.js';
 import type { AppendFault } from '../support/kurrentdb/faults.js';
 import { KurrentDbDouble } from '../support/kurrentdb/kurrentdb-double.js';
 
+const execute = promisify(execFile);
 const STREAM = 'rampart-cell';
 const IMPATIENT = { answer: { reading: 5000, writing: 400 }, tries: 8000, silence: 500 };
 
@@ -227,5 +230,21 @@ describe.concurrent('the stream of a log', () => {
     const texts = [record, '', '{"a":1.0}', '{"a":1,"a":2}', '\uFEFF{"é":"🧱"}', '"text"'];
     await store.append(0, texts);
     expect(await followed(store, 0, texts.length)).toEqual(texts);
+  });
+});
+
+describe("KurrentDB's client", () => {
+  const loadedBy = async (script: string): Promise<number> => {
+    const tell =
+      "console.log(Object.keys(createRequire(import.meta.url).cache).filter((f) => f.includes('@kurrent')).length)";
+    const source = `import { createRequire } from 'node:module'; ${script}; ${tell}`;
+    return Number((await execute(process.execPath, ['--input-type=module', '--eval', source])).stdout);
+  };
+
+  it('is not even loaded by those who keep their log elsewhere', async () => {
+    const store = "const { openEventStore } = await import('./dist/libs/event-store/src/index.js')";
+    expect(await loadedBy(`${store}; await openEventStore('memory')`)).toBe(0);
+    const address = 'kurrentdb://localhost:1?tls=false&no=option';
+    expect(await loadedBy(`${store}; await openEventStore('${address}').catch(() => {})`)).toBeGreaterThan(0);
   });
 });

@@ -124,7 +124,7 @@ describe.skipIf(noKernel)(`control plane and agent as processes${noKernel ? ` ($
     let text = '';
     child.stderr.on('data', (data: Buffer) => (text += data.toString()));
     expect((await once(child, 'exit'))[0]).toBe(1);
-    expect(text).toContain("RAMPART_LOG='tape': use 'memory' or 'sqlite:' and a file");
+    expect(text).toContain("RAMPART_LOG='tape': use 'memory', 'sqlite:' and a file, or");
     expect(text).toContain("'12' is no account id: use 12 digits");
   });
 });

@@ -1,4 +1,6 @@
 import { appendFileSync, cpSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +12,9 @@ import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
 import { runLog } from '../../apps/cli/src/rampart/log/log.js';
 import { UsageError } from '../../apps/cli/src/usage-error.js';
 import { accountId, createGroup } from '../support/cell.js';
+import { KurrentDbDouble } from '../support/kurrentdb/kurrentdb-double.js';
 
+const execute = promisify(execFile);
 const GROUPS = 4000;
 const folder = mkdtempSync(join(tmpdir(), 'rampart-cli-log-'));
 const source = join(folder, 'log.db');
@@ -143,6 +147,34 @@ describe('rampart log export and import', () => {
     const { status, err } = await log('import', lines, '--log', `sqlite:${join(folder, 'none.db')}`);
     expect(status).toBe(1);
     expect(err).toContain('was edited');
+  });
+});
+
+describe('rampart log with a log in KurrentDB', () => {
+  /** As a process, which must end by itself whatever the client has open. */
+  const rampart = async (...args: readonly string[]): Promise<string> =>
+    (await execute(process.execPath, ['dist/apps/cli/src/main.js', 'rampart', 'log', ...args])).stdout;
+
+  it('moves it there and back, and finds it whole', async () => {
+    await using double = await KurrentDbDouble.start();
+    const there = ['--log', `esdb://admin:secret@${double.host}?tls=false&stream=moved`];
+    const [lines, back] = [join(folder, 'to-kurrentdb.jsonl'), join(folder, 'from-kurrentdb.jsonl')];
+    await rampart('export', lines, '--log', `sqlite:${source}`);
+    expect(await rampart('import', lines, ...there)).toMatch(/^IMPORTED\t(\d+)\t\1\n/);
+    expect(await rampart('verify', ...there)).toBe((await log('verify', '--log', `sqlite:${source}`)).out);
+    await rampart('export', back, ...there);
+    expect(readFileSync(back, 'utf8')).toBe(readFileSync(lines, 'utf8'));
+  });
+
+  it('never says its password', async () => {
+    const address = 'kurrentdb://admin:secret@localhost:1?tls=maybe';
+    const failure = await rampart('verify', '--log', address).catch(
+      (error: { stderr: string }) => error.stderr,
+    );
+    expect(failure).toContain("'maybe' is no value for the option 'tls'");
+    const backup = await log('backup', 'x', '--log', address);
+    expect(backup.err).toContain('kurrentdb://admin:…@localhost:1');
+    expect(failure + backup.err).not.toContain('secret');
   });
 });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
-import { sqliteFileIn, STORE_ADDRESS } from '#libs/event-store';
+import { sqliteFileIn, STORE_ADDRESS, withoutPassword } from '#libs/event-store';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
 import type { Rate, Rates } from './accounts/throttle.js';
 
@@ -30,7 +30,7 @@ export abstract class Settings {
   abstract readonly laggingAfter: number;
 }
 
-const LOG = "use 'memory' or 'sqlite:' and a file";
+const LOG = "use 'memory', 'sqlite:' and a file, or an address in JetStream or KurrentDB";
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
 const account = z.string().transform((text, context) => {
   const accountId = parseAccountId(text);
@@ -86,7 +86,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
   if (!parsed.success) {
     const lines = parsed.error.issues.map(({ path: [name = ''], message }) => {
       const value = variables[String(name)];
-      return `${String(name)}${value === undefined ? ' is not set' : `='${value}'`}: ${message}`;
+      return `${String(name)}${value === undefined ? ' is not set' : `='${withoutPassword(value)}'`}: ${message}`;
     });
     throw new Error(`the settings can't be used:\n${lines.join('\n')}`);
   }

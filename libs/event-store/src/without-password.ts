@@ -1,2 +1,2 @@
 /** An address as people may see it, however malformed: in a log, an error, a terminal. */
-export const withoutPassword = (address: string): string => address.replace(/(:\/*[^:@/]*):.*@/s, '$1:…@');
+export const withoutPassword = (address: string): string => address.replace(/(\/[^:@/]*):.*@/s, '$1:…@');

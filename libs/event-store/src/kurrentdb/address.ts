@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { EventStoreError } from '../event-store.js';
 
@@ -20,6 +21,7 @@ const HOST = /^[A-Za-z0-9._-]+(?::[0-9]{1,5})?$/;
 const NUMBER = /^-?[0-9]{1,9}$/;
 const BOOLEAN = /^(?:true|false)$/;
 const TEXT = /^.+$/;
+const FILES = new Set(['tlsCAFile', 'userCertFile', 'userKeyFile']);
 
 /** What the client knows, by its own names. It would print a whole address, password and all, that has others. */
 const OPTIONS: Readonly<Record<string, RegExp>> = {
@@ -67,6 +69,8 @@ function optionIn(text: string): readonly [string, string] {
   if (known === undefined)
     throw wrong(`there is no option '${name}'; there are ${Object.keys(OPTIONS).join(', ')}`);
   if (OPTIONS[known]?.test(value) !== true) throw wrong(`'${value}' is no value for the option '${known}'`);
+  if (FILES.has(known) && !existsSync(decoded(value)))
+    throw wrong(`there is no file '${value}' for ${known}`);
   return [known, value];
 }
 
@@ -80,7 +84,7 @@ function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw wrong('the % in its user or password begins no character: write %25');
+    throw wrong('a % in it begins no character: write %25');
   }
 }
 

@@ -1,14 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
-import {
-  AccessDeniedError,
-  InvalidArgumentError,
-  KurrentDBClient,
-  MaxAppendSizeExceededError,
-  NotLeaderError,
-  StreamDeletedError,
-} from '@kurrent/kurrentdb-client';
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { NotLeaderError, type KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { EventStoreError } from '../event-store.js';
 import type { KurrentDbAddress } from './address.js';
+import { isRefusal, reasonOf } from './failures.js';
+import { Session } from './session.js';
 
 /** How long to put up with a server, in milliseconds. */
 export interface Patience {
@@ -24,7 +19,7 @@ export interface Patience {
 }
 
 export const PATIENCE: Patience = {
-  answer: { reading: 10_000, writing: 5000 },
+  answer: { reading: 10_000, writing: 10_000 },
   tries: 30_000,
   silence: 30_000,
 };
@@ -35,17 +30,17 @@ const [FIRST_PAUSE, LONGEST_PAUSE] = [50, 1000];
 export const pauseAfter = (failures: number): number => Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** failures);
 
 /**
- * A client that is thrown away at a failure: whatever was wrong with it, the next one looks for the leader anew. Unless
+ * A session that is given up at a failure: whatever was wrong with it, the next one looks for the leader anew. Unless
  * it was told who that is.
  */
 export class Connection {
-  readonly #address: KurrentDbAddress;
+  readonly address: KurrentDbAddress;
   readonly patience: Patience;
   readonly #closing = new AbortController();
-  #client: KurrentDBClient | undefined;
+  #session: Session | undefined;
 
   constructor(address: KurrentDbAddress, patience: Patience) {
-    this.#address = address;
+    this.address = address;
     this.patience = patience;
   }
 
@@ -60,83 +55,50 @@ export class Connection {
     let isUncertain = false;
     for (let failures = 0; ; failures++) {
       this.guard();
-      const client = (this.#client ??= connect(this.#address));
+      const session = (this.#session ??= new Session(this.address));
       try {
-        return await within(work(client), this.patience.answer[doing], this.closing);
+        return await within(session.run(work), this.patience.answer[doing], this.closing);
       } catch (error) {
         if (error instanceof EventStoreError) throw error;
+        if (!(error instanceof NotLeaderError)) this.#giveUp(session);
         isUncertain ||= doing === 'writing' && !isRefusal(error);
-        if (!(error instanceof NotLeaderError)) this.#replace(client);
         const pause = pauseAfter(failures);
         const isOver = performance.now() - start + pause > this.patience.tries || this.closing.aborted;
-        if (isRefusal(error) || isOver) throw this.failed(doing, error, isUncertain);
-        await setTimeout(pause, undefined, { signal: this.closing }).catch(() => undefined);
+        if (isRefusal(error) || isOver)
+          // Without the error as its cause: some of the client's errors hold the whole address.
+          throw new EventStoreError(`${doing} the log ${this.address.name} failed: ${reasonOf(error)}`, {
+            isUncertain,
+          });
+        await pauseFor(pause, undefined, { signal: this.closing }).catch(() => undefined);
       }
     }
-  }
-
-  #replace(client: KurrentDBClient): void {
-    if (this.#client === client) this.#client = undefined;
-    discard(client);
   }
 
   guard(): void {
     if (this.closing.aborted) throw new EventStoreError('the event store is closed');
   }
 
-  failed(doing: string, error: unknown, isUncertain = false): EventStoreError {
-    // Without the error as its cause: some of the client's errors hold the whole address.
-    return new EventStoreError(`${doing} the log ${this.#address.name} failed: ${reasonOf(error)}`, {
-      isUncertain,
-    });
-  }
-
   close(): void {
     this.#closing.abort();
-    if (this.#client) discard(this.#client);
-    this.#client = undefined;
+    if (this.#session) this.#giveUp(this.#session);
   }
-}
 
-export const connect = ({ connection }: KurrentDbAddress): KurrentDBClient =>
-  KurrentDBClient.connectionString(connection);
-
-/** Ends what a client has under way, and its connection, which it would keep for half an hour. */
-export function discard(client: KurrentDBClient): void {
-  const close = async (): Promise<void> => {
-    await client.dispose();
-    (await client['getChannel']()).close();
-  };
-  close().catch(() => undefined); // it had none
+  #giveUp(session: Session): void {
+    if (this.#session === session) this.#session = undefined;
+    session.end();
+  }
 }
 
 /** The client waits for ever for some answers. */
 async function within<T>(work: Promise<T>, milliseconds: number, closing: AbortSignal): Promise<T> {
-  const limit = AbortSignal.any([closing, AbortSignal.timeout(milliseconds)]);
   const over = Promise.withResolvers<never>();
-  const stop = (): void =>
-    over.reject(new Error(closing.aborted ? 'it was closed' : `no answer within ${milliseconds} ms`));
-  limit.addEventListener('abort', stop, { once: true });
+  const timer = setTimeout(() => over.reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  const stop = (): void => over.reject(new Error('it was closed'));
+  closing.addEventListener('abort', stop, { once: true });
   try {
     return await Promise.race([work, over.promise]);
   } finally {
-    limit.removeEventListener('abort', stop);
+    clearTimeout(timer);
+    closing.removeEventListener('abort', stop);
   }
-}
-
-/** Answers that will be the same however often one asks, and leave nothing in the log. */
-const isRefusal = (error: unknown): boolean =>
-  error instanceof AccessDeniedError ||
-  error instanceof MaxAppendSizeExceededError ||
-  error instanceof StreamDeletedError ||
-  error instanceof InvalidArgumentError;
-
-function reasonOf(error: unknown): string {
-  if (error instanceof AccessDeniedError)
-    return 'KurrentDB denies access: check the user and password in its address, and what that user may do';
-  if (error instanceof MaxAppendSizeExceededError)
-    return `KurrentDB takes ${error.maxAppendSize} bytes at a time, and this is more: raise its KURRENTDB_MAX_APPEND_SIZE (up to 16777216)`;
-  if (error instanceof StreamDeletedError) return 'its stream was deleted: use another one';
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return `${message}; see that KurrentDB is up, and can be reached from here by the name it tells of itself`;
 }

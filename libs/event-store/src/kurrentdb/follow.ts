@@ -1,33 +1,27 @@
-import { setTimeout } from 'node:timers/promises';
-import { START, type KurrentDBClient, type ResolvedEvent } from '@kurrent/kurrentdb-client';
+import { setTimeout as pauseFor } from 'node:timers/promises';
+import { START, type ResolvedEvent } from '@kurrent/kurrentdb-client';
 import type { LogPosition } from '#libs/domain';
 import { EventStoreError, type StoredRecord } from '../event-store.js';
-import type { KurrentDbAddress } from './address.js';
-import { connect, discard, pauseAfter, type Connection } from './connection.js';
+import { pauseAfter, type Connection } from './connection.js';
 import { recordsAfter } from './records.js';
+import { Session } from './session.js';
 
 /** What arrives while a page is being worked on waits here; past this, it waits in the server. */
 const AHEAD = 1000;
 
-/** Subscribes anew, with a new client, for as long as it takes. */
+/** Subscribes anew, in a new session, for as long as it takes. */
 export async function* follow(
   connection: Connection,
-  address: KurrentDbAddress,
   after: LogPosition,
   signal: AbortSignal,
 ): AsyncGenerator<readonly StoredRecord[], undefined> {
+  const { address } = connection;
   const ending = AbortSignal.any([signal, connection.closing]);
   for (let [position, failures] = [after, 0]; !signal.aborted; failures++) {
     connection.guard();
-    const client = connect(address);
+    const session = new Session(address);
     try {
-      for await (const events of subscription(
-        client,
-        address.stream,
-        position,
-        connection.patience.silence,
-        ending,
-      )) {
+      for await (const events of subscription(session, connection, position, ending)) {
         if (signal.aborted) return;
         const records = recordsAfter(position, events, address.name);
         yield records;
@@ -36,26 +30,25 @@ export async function* follow(
     } catch (error) {
       if (error instanceof EventStoreError) throw error;
     } finally {
-      discard(client);
+      session.end();
     }
-    await setTimeout(pauseAfter(failures), undefined, { signal: ending }).catch(() => undefined);
+    await pauseFor(pauseAfter(failures), undefined, { signal: ending }).catch(() => undefined);
   }
 }
 
 /** Everything that has arrived, each time that something has. Throws, or just ends, when the subscription does. */
 async function* subscription(
-  client: KurrentDBClient,
-  stream: string,
+  { client }: Session,
+  { address, patience }: Connection,
   after: LogPosition,
-  silence: number,
   ending: AbortSignal,
 ): AsyncGenerator<readonly ResolvedEvent[], undefined> {
   const fromRevision = after === 0 ? START : BigInt(after - 1);
-  const events = client.subscribeToStream(stream, { fromRevision }, { highWaterMark: AHEAD });
+  const events = client.subscribeToStream(address.stream, { fromRevision }, { highWaterMark: AHEAD });
   const stop = (): void => void events.destroy();
   events.on('error', () => undefined); // those that come when nobody iterates any more
   ending.addEventListener('abort', stop, { once: true });
-  const quiet = globalThis.setTimeout(stop, silence);
+  const quiet = setTimeout(stop, patience.silence);
   try {
     for await (const first of events as AsyncIterable<ResolvedEvent>) {
       quiet.refresh();

@@ -17,32 +17,32 @@ import { recordsAfter } from './records.js';
 
 /** Small enough for a page of the longest records, large enough that the way there and back hardly counts. */
 const PAGE = 1000;
+/** A server takes 16 MiB at most, when it is set up as we say, and counts the names of types too. */
+const MAX_APPEND_BYTES = 15_000_000;
 
 /**
  * A log in KurrentDB or EventStoreDB, a stream of its own, in which a record's position is its event's revision and 1.
  * Throws an EventStoreError when the address is wrong, or the stream can't be read.
  */
 export async function openKurrentDbEventStore(text: string, patience = PATIENCE): Promise<EventStore> {
-  const address = parseKurrentDbAddress(text);
-  const connection = new Connection(address, patience);
+  const connection = new Connection(parseKurrentDbAddress(text), patience);
   try {
-    await endOf(connection, address);
+    await endOf(connection);
   } catch (error) {
     connection.close();
     throw error;
   }
-  return new KurrentDbEventStore(connection, address);
+  return new KurrentDbEventStore(connection);
 }
 
 class KurrentDbEventStore implements EventStore {
   readonly name: string;
+  readonly maxAppendBytes = MAX_APPEND_BYTES;
   readonly #connection: Connection;
-  readonly #address: KurrentDbAddress;
 
-  constructor(connection: Connection, address: KurrentDbAddress) {
-    this.name = address.name;
+  constructor(connection: Connection) {
+    this.name = connection.address.name;
     this.#connection = connection;
-    this.#address = address;
   }
 
   /** A retry sends the same events again: KurrentDB knows them by their ids, and says that they are there. */
@@ -56,7 +56,11 @@ class KurrentDbEventStore implements EventStore {
     const outcome = await this.#connection.persist('writing', async (client): Promise<AppendOutcome> => {
       try {
         const options = { streamState };
-        const { nextExpectedRevision } = await client.appendToStream(this.#address.stream, events, options);
+        const { nextExpectedRevision } = await client.appendToStream(
+          this.#connection.address.stream,
+          events,
+          options,
+        );
         return { appended: true, end: positionOf(nextExpectedRevision) };
       } catch (error) {
         if (!(error instanceof WrongExpectedVersionError)) throw error;
@@ -84,11 +88,11 @@ class KurrentDbEventStore implements EventStore {
   }
 
   follow(after: LogPosition, signal: AbortSignal): AsyncIterable<readonly StoredRecord[]> {
-    return follow(this.#connection, this.#address, after, signal);
+    return follow(this.#connection, after, signal);
   }
 
   end(): Promise<LogPosition> {
-    return endOf(this.#connection, this.#address);
+    return endOf(this.#connection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -96,13 +100,13 @@ class KurrentDbEventStore implements EventStore {
   }
 
   #page(after: LogPosition, upTo: LogPosition): Promise<readonly StoredRecord[]> {
-    const { stream } = this.#address;
+    const { address } = this.#connection;
     return this.#connection.persist('reading', async (client) => {
-      const events = client.readStream(stream, {
+      const events = client.readStream(address.stream, {
         direction: FORWARDS,
         fromRevision: BigInt(after),
         maxCount: Math.min(PAGE, upTo - after),
-        ...readingOf(this.#address),
+        ...readingOf(address),
       });
       const page = recordsAfter(after, await Array.fromAsync(events), this.name);
       if (page.length > 0) return page;
@@ -111,7 +115,8 @@ class KurrentDbEventStore implements EventStore {
   }
 }
 
-function endOf(connection: Connection, address: KurrentDbAddress): Promise<LogPosition> {
+function endOf(connection: Connection): Promise<LogPosition> {
+  const { address } = connection;
   return connection.persist('reading', async (client) => {
     try {
       const last = client.readStream(address.stream, {

@@ -1,4 +1,4 @@
-import { backUpSqlite, sqliteFileIn } from '#libs/event-store';
+import { backUpSqlite, sqliteFileIn, withoutPassword } from '#libs/event-store';
 import { UsageError } from '../../usage-error.js';
 import type { LogCommand } from './log-command.js';
 import { progressOf } from './progress.js';
@@ -14,7 +14,8 @@ export const backup: LogCommand = {
     const address = logIn(given, terminal);
     const [target = ''] = given.operands;
     const file = sqliteFileIn(address);
-    if (file === undefined) throw new UsageError(`backup is for sqlite:FILE; of ${address}, make an export`);
+    if (file === undefined)
+      throw new UsageError(`backup is for sqlite:FILE; of ${withoutPassword(address)}, make an export`);
     const progress = progressOf(terminal, 'pages left');
     await backUpSqlite(file, target, (left) => progress(left));
     terminal.out(`BACKUP\t${target}\n`);

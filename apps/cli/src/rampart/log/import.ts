@@ -29,7 +29,8 @@ export const importLog: LogCommand = {
       if (batch.length === 0) return;
       const expected = walk.end.position - batch.length;
       const { appended } = await store.append(expected, batch);
-      if (!appended) throw new UsageError(`somebody else writes to ${address}: stop the control plane first`);
+      if (!appended)
+        throw new UsageError(`somebody else writes to ${store.name}: stop the control plane first`);
       batch = [];
       progress(walk.end.position);
     };
@@ -43,7 +44,7 @@ export const importLog: LogCommand = {
         const next = await held.next();
         if (next.done || next.value !== walk.end.hash)
           throw new UsageError(
-            `${address} has another event ${walk.end.position} than ${file}: it is another log`,
+            `${store.name} has another event ${walk.end.position} than ${file}: it is another log`,
           );
         continue;
       }

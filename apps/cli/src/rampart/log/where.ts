@@ -1,4 +1,4 @@
-import { STORE_ADDRESS } from '#libs/event-store';
+import { STORE_ADDRESS, withoutPassword } from '#libs/event-store';
 import type { Flag, Given } from '../../flags.js';
 import type { Terminal } from '../../terminal.js';
 import { UsageError } from '../../usage-error.js';
@@ -13,8 +13,11 @@ export const LOG_FLAGS: readonly Flag[] = [
 /** The address of the log that is meant. */
 export function logIn(given: Given, { environment }: Terminal): string {
   const address = given.one('--log') ?? environment['RAMPART_LOG'];
-  if (address === undefined) throw new UsageError('which log? Give --log sqlite:FILE, or set RAMPART_LOG');
+  if (address === undefined)
+    throw new UsageError('which log? Give --log sqlite:FILE, or another address, or set RAMPART_LOG');
   if (address === 'memory' || !STORE_ADDRESS.test(address))
-    throw new UsageError(`'${address}' is no log that can be opened from here: use sqlite:FILE`);
+    throw new UsageError(
+      `'${withoutPassword(address)}' is no log that can be opened from here: use sqlite:FILE, or an address in JetStream or KurrentDB`,
+    );
   return address;
 }
