@@ -28,6 +28,15 @@ export default defineConfig({
       },
       {
         extends: true,
+        test: {
+          name: 'kurrentdb',
+          // A server of one's own, which no machine can be asked to have.
+          include: process.env['KURRENTDB_URL'] ? ['test/kurrentdb/**/*.spec.ts'] : [],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
         test: { name: 'property', include: ['test/properties/**/*.spec.ts'], testTimeout: 60_000 },
       },
       {

@@ -2,7 +2,7 @@
 // without node_modules: nothing in tools/ may import a package.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { check, fix, summary, test } from './checks.mjs';
+import { check, fix, summary, test, testKurrentDb } from './checks.mjs';
 import { modules, projectEnv, projectNode, root } from './places.mjs';
 import { Interrupted, Refused, run, say } from './run.mjs';
 import { build, installDependencies, installForTests, installPrograms } from './setup.mjs';
@@ -16,6 +16,7 @@ const commands = {
   'host-agent': (args) => app('apps/host-agent/src/main.js', args, installDependencies),
   bench: (args) => app('test/bench/main.js', args, installDependencies, installPrograms),
   test: (args) => after([installDependencies, installForTests], () => test(args)),
+  'test:kurrentdb': (args) => after([installDependencies], () => testKurrentDb(args)),
   check: (args) => after([installDependencies], () => check(args)),
   fix: () => after([installDependencies], fix),
   build: () => after([installDependencies], () => build({ always: true })),

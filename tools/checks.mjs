@@ -21,6 +21,17 @@ export const check = (args) =>
 /** All there is to check. */
 export const test = (args) => inOrder({ ...staticChecks, build, tests: () => vitest(...args) });
 
+/** What a log promises, on a KurrentDB that somebody has set up. */
+export function testKurrentDb(args) {
+  if (!process.env.KURRENTDB_URL)
+    throw new Refused(
+      'set KURRENTDB_URL to the address of a KurrentDB that may be written to, such as ' +
+        "'kurrentdb://admin:changeit@localhost:2113?tlsCAFile=ca.crt', or 'kurrentdb://localhost:2113?tls=false' " +
+        'of one that was started with --insecure; with KURRENTDB_MAX_APPEND_SIZE=16777216, as deploy/kurrentdb has it',
+    );
+  return inOrder({ 'tests on KurrentDB': () => vitest('--project=kurrentdb', ...args) });
+}
+
 /** Repairs what a machine can repair. */
 export async function fix() {
   const status = await tool('oxlint/bin/oxlint', '--fix', ...linted);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,12 +36,3 @@ eventStoreContract('kurrentdb', async () => {
   const address = `kurrentdb://${kurrentDb.host}?tls=false&stream=log-${++streams}`;
   return () => openEventStore(address);
 });
-
-// The double proves that we speak its language; only a server proves that we understand each other.
-const { KURRENTDB_URL } = process.env;
-if (KURRENTDB_URL !== undefined)
-  eventStoreContract('the server at KURRENTDB_URL', async () => {
-    const stream = `stream=rampart-test-${randomUUID()}`;
-    const address = `${KURRENTDB_URL}${KURRENTDB_URL.includes('?') ? '&' : '?'}${stream}`;
-    return () => openEventStore(address);
-  });
