@@ -14,8 +14,6 @@ import { decodeCommit, type Commit } from './commit-message.js';
 
 /** What is asked for at a time; at most as many messages of the largest size are held in memory. */
 const MESSAGES = 100;
-/** Commits that have arrived meanwhile are handed on together, up to about that many records. */
-const PAGE = 1000;
 /** A server that serves nothing is left after two of these. */
 const HEARTBEAT_MS = 1000;
 /** How long a server keeps a consumer that nobody asks any more. */
@@ -56,23 +54,23 @@ export class CommitReader {
     void this.#watchConnection();
   }
 
-  /** Pages of what stands after a position. */
+  /** What stands after a position, commit by commit. */
   async *pages(after: LogPosition, extent: Extent): AsyncGenerator<readonly StoredRecord[]> {
     const { upTo = Infinity, patienceMs = Infinity, signal } = extent;
+    const isEnough = (): boolean => (before?.last ?? after) >= upTo || signal?.aborted === true;
     let heard = performance.now();
-    let next: number | undefined;
-    for (let position = after; ;) {
-      if (position >= upTo || signal?.aborted) return;
+    let before: Commit | undefined;
+    while (!isEnough()) {
       let cause: unknown;
       try {
-        next ??= await this.#lookup.sequenceAfter(position);
-        for await (const commits of this.#deliver(next, signal)) {
-          const page = recordsAfter(position, commits);
-          next += commits.length;
+        const next = before ? before.sequence + 1 : await this.#lookup.sequenceAfter(after);
+        for await (const commit of this.#deliver(next, signal)) {
+          if (signal?.aborted) return;
+          checkOrder(commit, before?.last, after);
+          before = commit;
           heard = performance.now();
-          position = page.at(-1)?.position ?? position;
-          if (page.length > 0) yield page;
-          if (position >= upTo) return;
+          if (commit.last > after) yield commit.records().filter(({ position }) => position > after);
+          if (isEnough()) return;
         }
       } catch (error) {
         if (error instanceof EventStoreError) throw error;
@@ -86,7 +84,7 @@ export class CommitReader {
   }
 
   /** Commits from a sequence on, without a hole, until something interrupts it. */
-  async *#deliver(from: number, signal?: AbortSignal): AsyncGenerator<readonly Commit[]> {
+  async *#deliver(from: number, signal?: AbortSignal): AsyncGenerator<Commit> {
     const interrupted = AbortSignal.any([this.#connected.signal, ...(signal ? [signal] : [])]);
     const consumer = await this.#manager.consumers.add(this.#stream, {
       deliver_policy: DeliverPolicy.StartSequence,
@@ -104,7 +102,7 @@ export class CommitReader {
     if (interrupted.aborted) stop();
     void stopWhenUnserved(messages);
     try {
-      yield* this.#gather(from, messages);
+      yield* this.#inOrder(from, messages);
     } finally {
       interrupted.removeEventListener('abort', stop);
       stop();
@@ -112,21 +110,16 @@ export class CommitReader {
     }
   }
 
-  async *#gather(from: number, messages: ConsumerMessages): AsyncGenerator<readonly Commit[]> {
-    let [next, records] = [from, 0];
-    let commits: Commit[] = [];
-    for await (const message of messages) {
-      if (message.seq !== next && next === from)
-        throw new EventStoreError(`messages ${from} to ${message.seq - 1} of the stream are missing`);
-      if (message.seq !== next) return; // lost on its way: delivered anew
-      const commit = decodeCommit(message.seq, message.headers, message.data);
-      commits.push(commit);
-      next++;
-      records += commit.last - commit.first + 1;
-      if (messages.getPending() > 0 && records < PAGE) continue;
+  async *#inOrder(from: number, messages: ConsumerMessages): AsyncGenerator<Commit> {
+    let next = from;
+    for await (const { seq, headers, data } of messages) {
+      if (seq !== next && next === from)
+        throw new EventStoreError(`messages ${from} to ${seq - 1} of the stream are missing`);
+      if (seq !== next) return; // lost on its way: delivered anew
+      const commit = decodeCommit(seq, headers, data);
       this.#lookup.learn(commit);
-      yield commits;
-      [commits, records] = [[], 0];
+      yield commit;
+      next++;
     }
   }
 
@@ -139,17 +132,11 @@ export class CommitReader {
   }
 }
 
-/** Also checks that each commit begins where the one before it ended. */
-function recordsAfter(position: LogPosition, commits: readonly Commit[]): readonly StoredRecord[] {
-  let end = position;
-  for (const { sequence, first, last } of commits) {
-    if (first > end + 1 || (first <= end && end > position))
-      throw new EventStoreError(
-        `message ${sequence} of the stream begins at ${first}, and not at ${end + 1}`,
-      );
-    end = Math.max(end, last);
-  }
-  return commits.flatMap(({ records }) => records()).filter((record) => record.position > position);
+function checkOrder({ sequence, first }: Commit, before: LogPosition | undefined, after: LogPosition): void {
+  if (before === undefined ? first > after + 1 : first !== before + 1)
+    throw new EventStoreError(
+      `message ${sequence} of the stream begins at ${first}, and not at ${(before ?? after) + 1}`,
+    );
 }
 
 /** The client would wait half a minute; a consumer is soon made anew. */
