@@ -1,10 +1,14 @@
-import type { JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { millis } from '@nats-io/nats-core';
 import type { LogPosition } from '#libs/domain';
 import { EventStoreError } from '../event-store.js';
 import { decodeCommit, type Commit } from './commit-message.js';
 
 /** How far the log goes at a sequence of the stream. */
 export type Mark = Pick<Commit, 'sequence' | 'last'>;
+
+/** Followers answer their leader every second. */
+const FOLLOWED_WITHIN_MS = 3000;
 
 const EMPTY: Mark = { sequence: 0, last: 0 };
 
@@ -33,17 +37,20 @@ export class CommitLookup {
     return this.#newest;
   }
 
-  /**
-   * The newest by the leader's word. One that was cut off and does not know it yet may be some seconds behind; what is
-   * appended is decided by a majority, whatever was read here.
-   */
+  /** The newest there is, by the word of a leader that others still follow. */
   async newest(): Promise<Mark> {
-    const commit = await this.#get({ last_by_subj: '>' });
-    return this.learn(commit ?? EMPTY);
+    const info = await this.#manager.streams.info(this.#stream);
+    if (!isFollowed(info)) throw new Error(`no majority follows the leader of the stream ${this.#stream}`);
+    const sequence = info.state.last_seq;
+    if (sequence <= this.#newest.sequence) return this.#newest;
+    const commit = await this.at(sequence);
+    if (!commit) throw new Error(`the stream ${this.#stream} has no leader that has all of it`);
+    return this.learn(commit);
   }
 
-  at(sequence: number): Promise<Commit | undefined> {
-    return this.#get({ seq: sequence });
+  async at(sequence: number): Promise<Commit | undefined> {
+    const message = await this.#manager.streams.getMessage(this.#stream, { seq: sequence });
+    return message ? decodeCommit(message.seq, message.header, message.data) : undefined;
   }
 
   /** The sequence from which on everything after that position is found. */
@@ -61,11 +68,14 @@ export class CommitLookup {
     }
     return from;
   }
+}
 
-  async #get(
-    query: { readonly seq: number } | { readonly last_by_subj: string },
-  ): Promise<Commit | undefined> {
-    const message = await this.#manager.streams.getMessage(this.#stream, query);
-    return message ? decodeCommit(message.seq, message.header, message.data) : undefined;
-  }
+/**
+ * One that was cut off believes for ten seconds or more that it leads, while the others follow another. They would not
+ * choose that one within 4 s of having heard of it.
+ */
+function isFollowed({ cluster, config }: StreamInfo): boolean {
+  if (!cluster || config.num_replicas === 1) return true;
+  const following = cluster.replicas?.filter(({ active }) => millis(active) < FOLLOWED_WITHIN_MS) ?? [];
+  return cluster.leader !== undefined && following.length + 1 > config.num_replicas / 2;
 }

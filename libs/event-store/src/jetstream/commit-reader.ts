@@ -9,9 +9,11 @@ import {
 import { nanos, type NatsConnection } from '@nats-io/nats-core';
 import type { LogPosition } from '#libs/domain';
 import { EventStoreError, type StoredRecord } from '../event-store.js';
-import type { CommitLookup } from './commit-lookup.js';
+import type { CommitLookup, Mark } from './commit-lookup.js';
 import { decodeCommit, type Commit } from './commit-message.js';
 
+/** So many are fetched one by one. */
+const FEW = 16;
 /** What is asked for at a time; at most as many messages of the largest size are held in memory. */
 const MESSAGES = 100;
 /** A server that serves nothing is left after two of these. */
@@ -21,7 +23,7 @@ const FORGOTTEN_AFTER_MS = 30_000;
 const PAUSE_MS = 100;
 
 export interface Extent {
-  readonly upTo?: LogPosition;
+  readonly upTo?: Mark;
   /** How long nothing may come before it fails; without it, for ever. */
   readonly patienceMs?: number;
   readonly signal?: AbortSignal;
@@ -56,15 +58,18 @@ export class CommitReader {
 
   /** What stands after a position, commit by commit. */
   async *pages(after: LogPosition, extent: Extent): AsyncGenerator<readonly StoredRecord[]> {
-    const { upTo = Infinity, patienceMs = Infinity, signal } = extent;
-    const isEnough = (): boolean => (before?.last ?? after) >= upTo || signal?.aborted === true;
+    const { upTo, patienceMs = Infinity, signal } = extent;
+    const isEnough = (): boolean =>
+      (upTo !== undefined && (before?.last ?? after) >= upTo.last) || signal?.aborted === true;
     let heard = performance.now();
     let before: Commit | undefined;
     while (!isEnough()) {
       let cause: unknown;
       try {
         const next = before ? before.sequence + 1 : await this.#lookup.sequenceAfter(after);
-        for await (const commit of this.#deliver(next, signal)) {
+        const isShort = upTo && upTo.sequence - next < FEW;
+        const commits = isShort ? this.#fetch(next, upTo.sequence) : this.#deliver(next, signal);
+        for await (const commit of commits) {
           if (signal?.aborted) return;
           checkOrder(commit, before?.last, after);
           before = commit;
@@ -80,6 +85,15 @@ export class CommitReader {
       if (performance.now() - heard > patienceMs)
         throw new EventStoreError('the servers do not deliver it', { cause });
       await setTimeout(PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+    }
+  }
+
+  /** Too few to be worth a consumer, which a cluster has to agree on. */
+  async *#fetch(from: number, upTo: number): AsyncGenerator<Commit> {
+    const asked = Array.from({ length: upTo - from + 1 }, (_, index) => this.#lookup.at(from + index));
+    for (const commit of await Promise.all(asked)) {
+      if (!commit) return; // the leader has changed to one that does not have it yet
+      yield commit;
     }
   }
 

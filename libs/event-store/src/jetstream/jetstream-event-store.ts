@@ -4,7 +4,7 @@ import { connect } from '@nats-io/transport-node';
 import { EventStoreError, type EventStore } from '../event-store.js';
 import { parseJetStreamAddress, type JetStreamAddress } from './address.js';
 import { Appender, maxAppendBytesOf } from './appender.js';
-import { CommitLookup } from './commit-lookup.js';
+import { CommitLookup, type Mark } from './commit-lookup.js';
 import { CommitReader } from './commit-reader.js';
 import { durabilityAt, openLogStream } from './log-stream.js';
 import { patiently } from './patience.js';
@@ -66,7 +66,7 @@ async function openOn(
   const appender = new Appender(connection, client, lookup, stream, patienceMs);
   const reader = new CommitReader(connection, manager, client, lookup, stream);
   const failed = failedAt(name);
-  const end = async (): Promise<number> => (await patiently(patienceMs, () => lookup.newest())).last;
+  const newest = (): Promise<Mark> => patiently(patienceMs, () => lookup.newest()).catch(failed);
   const guard = (): void => {
     if (connection.isClosed()) throw new EventStoreError('the event store is closed');
   };
@@ -86,7 +86,7 @@ async function openOn(
 
     async *read(after) {
       guard();
-      const upTo = await end().catch(failed);
+      const upTo = await newest();
       yield* naming(name, reader.pages(after, { upTo, patienceMs }));
     },
 
@@ -97,7 +97,7 @@ async function openOn(
 
     end: async () => {
       guard();
-      return end().catch(failed);
+      return (await newest()).last;
     },
 
     [Symbol.asyncDispose]: () => connection.close(),
