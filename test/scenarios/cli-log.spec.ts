@@ -13,6 +13,7 @@ import { runLog } from '../../apps/cli/src/rampart/log/log.js';
 import { UsageError } from '../../apps/cli/src/usage-error.js';
 import { accountId, createGroup } from '../support/cell.js';
 import { KurrentDbDouble } from '../support/kurrentdb/kurrentdb-double.js';
+import { JetStreamServer } from '../support/jetstream.js';
 
 const execute = promisify(execFile);
 const GROUPS = 4000;
@@ -175,6 +176,22 @@ describe('rampart log with a log in KurrentDB', () => {
     const backup = await log('backup', 'x', '--log', address);
     expect(backup.err).toContain('kurrentdb://admin:…@localhost:1');
     expect(failure + backup.err).not.toContain('secret');
+  });
+});
+
+describe('a log in JetStream', () => {
+  it('is verified, exported and imported, though it is larger than any message may be', async () => {
+    await using server = await JetStreamServer.start('1MB');
+    const there = server.addressOf('LOG');
+    const [lines, back] = [join(folder, 'to-jetstream.jsonl'), join(folder, 'from-jetstream.jsonl')];
+    await log('export', lines, '--log', `sqlite:${source}`);
+    expect(statSync(lines).size).toBeGreaterThan(2 * 1024 * 1024);
+    expect((await log('import', lines, '--log', there)).out).toMatch(/^IMPORTED\t(\d+)\t\1\n/);
+    expect((await log('export', back, '--log', there)).out).toMatch(/^EXPORTED\t1\t/);
+    expect(readFileSync(back)).toEqual(readFileSync(lines));
+    expect((await log('verify', '--log', there)).out).toEqual(
+      (await log('verify', '--log', `sqlite:${source}`)).out,
+    );
   });
 });
 

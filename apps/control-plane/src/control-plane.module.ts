@@ -101,7 +101,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: AbortController, useValue: stop },
         { provide: LogHeads, useValue: heads },
         { provide: BUS, useFactory: () => openBus(settings) },
-        { provide: STORE, useFactory: () => openEventStore(settings.log) },
+        { provide: STORE, useFactory: () => openStore(settings) },
         {
           provide: Verifier,
           inject: [BUS, STORE],
@@ -163,6 +163,12 @@ export class ControlPlaneModule implements OnApplicationShutdown {
     await this.#history[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();
   }
+}
+
+async function openStore({ log }: Settings): Promise<EventStore> {
+  const store = await openEventStore(log);
+  if (store.durability !== undefined) console.log(`the log ${store.name}: an event is ${store.durability}`);
+  return store;
 }
 
 const openBus = ({ nats }: Settings): Promise<Bus> =>

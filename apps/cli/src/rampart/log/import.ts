@@ -24,21 +24,22 @@ export const importLog: LogCommand = {
     const walk = new ChainWalk();
     const progress = progressOf(terminal, 'imported up to event');
     const held = hashesOf(store);
-    let batch: string[] = [];
+    const most = store.maxAppendBytes ?? Infinity;
+    let [batch, bytes, written] = [new Array<string>(), 0, end];
     const write = async (): Promise<void> => {
       if (batch.length === 0) return;
-      const expected = walk.end.position - batch.length;
-      const { appended } = await store.append(expected, batch);
+      const { appended } = await store.append(written, batch);
       if (!appended)
         throw new UsageError(`somebody else writes to ${store.name}: stop the control plane first`);
-      batch = [];
-      progress(walk.end.position);
+      written += batch.length;
+      [batch, bytes] = [[], 0];
+      progress(written);
     };
     for await (const text of linesOf(file)) {
       const broken = walk.follow(text);
       if (broken)
         throw new UsageError(
-          `${file}, event ${broken.position}: ${broken.problem}; nothing after ${walk.end.position - batch.length} is imported`,
+          `${file}, event ${broken.position}: ${broken.problem}; nothing after ${written} is imported`,
         );
       if (walk.end.position <= end) {
         const next = await held.next();
@@ -48,8 +49,10 @@ export const importLog: LogCommand = {
           );
         continue;
       }
+      const size = Buffer.byteLength(text) + 1;
+      if (batch.length === BATCH || bytes + size > most) await write();
       batch.push(text);
-      if (batch.length === BATCH) await write();
+      bytes += size;
     }
     await write();
     terminal.out(`IMPORTED\t${Math.max(0, walk.end.position - end)}\t${walk.end.position}\n`);

@@ -6,7 +6,7 @@ import { UsageError } from '../../usage-error.js';
 export const LOG_FLAGS: readonly Flag[] = [
   {
     flags: '--log <address>',
-    says: "where the log is, such as sqlite:/var/lib/rampart/log.db; else RAMPART_LOG's",
+    says: "where the log is, sqlite:FILE, or jetstream:nats://… as the control plane has it; else RAMPART_LOG's",
   },
 ];
 
