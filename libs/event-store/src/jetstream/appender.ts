@@ -77,6 +77,7 @@ export class Appender {
         if (ack === sequence) return true;
         const holder = await this.#lookup.at(sequence);
         if (holder) return holder.id === id;
+        throw new Error(`the stream ends before message ${sequence - 1}, which was acknowledged`);
       } catch (cause) {
         isUncertain ||= !wasUnheard(cause);
         if (performance.now() > end || isRefusal(cause))

@@ -1,7 +1,6 @@
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import { millis } from '@nats-io/nats-core';
 import type { LogPosition } from '#libs/domain';
-import { EventStoreError } from '../event-store.js';
 import { decodeCommit, type Commit } from './commit-message.js';
 
 /** How far the log goes at a sequence of the stream. */
@@ -62,7 +61,7 @@ export class CommitLookup {
     while (from < upTo) {
       const middle = Math.floor((from + upTo) / 2);
       const commit = await this.at(middle);
-      if (!commit) throw new EventStoreError(`message ${middle} of the stream ${this.#stream} is missing`);
+      if (!commit) throw new Error(`message ${middle} of the stream ${this.#stream} is missing`);
       if (commit.last > position) upTo = middle;
       else from = middle + 1;
     }

@@ -83,7 +83,7 @@ export class CommitReader {
       }
       if (this.#connection.isClosed()) throw new EventStoreError('the event store is closed', { cause });
       if (performance.now() - heard > patienceMs)
-        throw new EventStoreError('the servers do not deliver it', { cause });
+        throw new EventStoreError(`the servers do not deliver it: ${String(cause ?? 'silence')}`, { cause });
       await setTimeout(PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
     }
   }
