@@ -8,6 +8,7 @@ import { CommandLog } from '../../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../../apps/control-plane/src/receipts/receipt-board.js';
 import { authorizePorts, createGroup, enrollHost, launch, openAccount } from '../../support/cell.js';
 import type { Report } from '../report.js';
+import { measureCommands } from '../log-commands.js';
 import { openFolder, UNLIMITED } from '../support.js';
 
 export const about = 'the control plane’s log on SQLite: commands with 64 in flight, and replay at start';
@@ -21,13 +22,17 @@ const request = { actor: { kind: 'system' }, requestId: 'bench' } as const;
 export async function run(report: Report, options: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...options],
-    options: { rounds: { type: 'string', default: '10' } },
+    options: { rounds: { type: 'string', default: '10' }, log: { type: 'string' } },
     strict: false,
   });
   await using folder = await openFolder();
+  if (typeof values.log === 'string') return measureCommands(report, nameIn(values.log), values.log);
   await commands(report, join(folder.path, 'commands.db'), Number(values.rounds));
   await replay(report, join(folder.path, 'replay.db'));
 }
+
+/** Of an address, its kind: the rest may hold a password. */
+const nameIn = (address: string): string => address.split(':')[0] ?? address;
 
 async function openLog(file: string) {
   const store = await openSqliteEventStore(file);

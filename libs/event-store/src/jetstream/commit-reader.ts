@@ -64,7 +64,7 @@ export class CommitReader {
     let heard = performance.now();
     let before: Commit | undefined;
     while (!isEnough()) {
-      let cause: unknown;
+      let cause = new Error('the servers do not deliver it');
       try {
         const next = before ? before.sequence + 1 : await this.#lookup.sequenceAfter(after);
         const isShort = upTo && upTo.sequence - next < FEW;
@@ -79,11 +79,10 @@ export class CommitReader {
         }
       } catch (error) {
         if (error instanceof EventStoreError) throw error;
-        cause = error;
+        cause = error as Error;
       }
       if (this.#connection.isClosed()) throw new EventStoreError('the event store is closed', { cause });
-      if (performance.now() - heard > patienceMs)
-        throw new EventStoreError(`the servers do not deliver it: ${String(cause ?? 'silence')}`, { cause });
+      if (performance.now() - heard > patienceMs) throw new EventStoreError(cause.message, { cause });
       await setTimeout(PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
     }
   }

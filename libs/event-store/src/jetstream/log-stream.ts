@@ -15,6 +15,8 @@ import { isApiError } from './patience.js';
 const DUPLICATE_WINDOW_MS = 120_000;
 /** Several copies asked of a server that stands alone. */
 const NOT_CLUSTERED = 10074;
+/** Several copies asked of a cluster that is too small, or of which not all servers are there yet. */
+const NO_PEERS = 10005;
 
 /**
  * Where the commits of a stream are published. Nobody subscribes to it: NATS gives a subscriber also what JetStream
@@ -67,6 +69,8 @@ async function makeLogStream(
       duplicate_window: nanos(DUPLICATE_WINDOW_MS),
     });
   } catch (error) {
+    // The servers have only just found each other.
+    if (isApiError(error, NO_PEERS)) throw new Error('fewer servers are there than copies', { cause: error });
     if (!isApiError(error, NOT_CLUSTERED)) throw error;
     throw new EventStoreError(
       `this nats-server is in no cluster that could keep ${replicas} copies: join it to one, or ask for replicas=1`,
