@@ -133,6 +133,52 @@ describe('the command log', () => {
     expect(names(shown)).toHaveLength(22);
   });
 
+  describe('on a store that takes only so much at once', () => {
+    /** Two groups with their rules, but not three. */
+    const small = (): EventStore => ({ ...openMemoryEventStore(), maxAppendBytes: 3000 });
+
+    it('writes what waits in several batches of whole commands', async () => {
+      const inner = small();
+      const { log, gates, sizes, shown } = await opened(inner);
+      const all = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => log.handle(create(name), request));
+      for (let n = 0; n < 4; n++) await vi.waitUntil(() => gates[n]).then((gate) => gate?.resolve());
+      expect((await Promise.all(all)).every(({ accepted }) => accepted)).toBe(true);
+      expect(sizes).toEqual([3, 6, 6, 3]);
+      expect(names(shown)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
+      expect(findBrokenLink(await textsOf(inner))).toBeUndefined();
+    });
+
+    it('takes back only what was not written yet when one of them fails', async () => {
+      const { log, gates, shown } = await opened(small());
+      const all = ['a', 'b', 'c', 'd', 'e'].map((name) => log.handle(create(name), request));
+      const settled = Promise.allSettled(all);
+      for (let n = 0; n < 2; n++) await vi.waitUntil(() => gates[n]).then((gate) => gate?.resolve());
+      (await vi.waitUntil(() => gates[2])).reject(new EventStoreError('disk full'));
+      expect((await settled).map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'rejected',
+      ]);
+      const again = ['a', 'c', 'd', 'e'].map((name) => log.handle(create(name), request));
+      for (let n = 3; n < 5; n++) await vi.waitUntil(() => gates[n]).then((gate) => gate?.resolve());
+      expect((await Promise.all(again)).map(({ accepted }) => accepted)).toEqual([false, false, true, true]);
+      expect(names(shown)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    });
+
+    it('turns away a command that would not fit, and no other', async () => {
+      const store = openMemoryEventStore();
+      await (await CommandLog.open(store, [])).handle(openAccount, request);
+      const log = await CommandLog.open({ ...store, maxAppendBytes: 1400 }, []);
+      const long = { ...create('large'), description: 'x'.repeat(255), name: 'y'.repeat(255) } as Command;
+      const [large, other] = [log.handle(long, request), log.handle(create('small'), request)];
+      await expect(large).rejects.toThrow('ask for less at a time');
+      expect(await other).toMatchObject({ accepted: true });
+      expect(findBrokenLink(await textsOf(store))).toBeUndefined();
+    });
+  });
+
   it('finds its state again when it is opened on the same log', async () => {
     const store = openMemoryEventStore();
     const log = await CommandLog.open(store, []);

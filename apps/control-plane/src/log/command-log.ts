@@ -47,6 +47,9 @@ interface Decided extends Wish {
   /** Absent for a refusal, which says nothing that is not durable either, and so waits with the rest. */
   readonly recording?: Recording;
   readonly outcome: Outcome;
+  /** Of its records, and how many changes of the state it takes to undo it. */
+  readonly bytes: number;
+  readonly changes: number;
 }
 
 /** What is written at once. */
@@ -66,7 +69,8 @@ const RETRY_MS = 100;
  * A command is decided at once, on the newest state including what is still being written. While one batch is on its
  * way to the disk, the next one forms. Answers go out when a batch is durable, refusals too: what they rest on may have
  * been changed by others. A batch that could not be written takes with it all that was decided on top of it. What
- * others appended is taken in between two batches, and all that is not durable by then is decided anew on top of it.
+ * others appended is taken in between two batches, and all that is not durable by then is decided anew on top of it. A
+ * batch holds no more than the store takes at once, and always whole commands.
  */
 export class CommandLog extends CommandHandler {
   readonly #log: SharedLog;
@@ -76,6 +80,7 @@ export class CommandLog extends CommandHandler {
   readonly #maxWaiting: number;
   readonly #undo = new UndoLog();
   readonly #state: CellState = initialCellState(this.#undo);
+  readonly #mostBytes: number;
   /** Of what is durable. */
   #durable: ChainEnd = EMPTY_CHAIN;
   /** Of what has been decided. */
@@ -90,6 +95,7 @@ export class CommandLog extends CommandHandler {
     super();
     this.#log = new SharedLog(store);
     this.#listeners = listeners;
+    this.#mostBytes = store.maxAppendBytes ?? Infinity;
     this.#limits = options.limits;
     this.#clock = options.clock ?? ((): Date => new Date());
     this.#maxWaiting = options.maxWaiting ?? 10_000;
@@ -166,14 +172,22 @@ export class CommandLog extends CommandHandler {
   #decide({ command, request, settled }: Wish): void {
     const decision = decide(command, this.#state, this.#limits);
     if (!decision.accepted) {
-      this.#forming.push({ command, request, settled, outcome: decision });
+      this.#forming.push({ command, request, settled, outcome: decision, bytes: 0, changes: 0 });
       return;
     }
     const recording = record(decision.events, request, this.#decided, this.#clock());
+    const bytes = bytesOf(recording.texts);
+    if (bytes > this.#mostBytes) {
+      const sizes = `its events are ${bytes} bytes, and the log takes ${this.#mostBytes} at once`;
+      settled.reject(new LogUnavailableError(`${sizes}: ask for less at a time`));
+      return;
+    }
+    const { mark } = this.#undo;
     for (const recorded of recording.recorded) fold(this.#state, recorded);
     this.#decided = recording.tip;
     const outcome = { accepted: true, events: recording.recorded, position: recording.tip.position } as const;
-    this.#forming.push({ command, request, settled, recording, outcome });
+    const changes = this.#undo.mark - mark;
+    this.#forming.push({ command, request, settled, recording, outcome, bytes, changes });
   }
 
   /** One thing after the other, until there is nothing to take in and nothing to write. */
@@ -197,12 +211,14 @@ export class CommandLog extends CommandHandler {
     this.#isWorking = false;
   }
 
-  /** What has formed, to be written together; from now on the next forms. */
+  /** As much of what has formed as is written together; the rest goes on forming. */
   #batch(): Batch {
-    const decided = this.#forming;
-    this.#forming = [];
+    let [bytes, mark] = [0, 0];
+    const count = this.#forming.findIndex((one) => (bytes += one.bytes) > this.#mostBytes);
+    const decided = this.#forming.splice(0, count < 0 ? this.#forming.length : count);
+    for (const { changes } of decided) mark += changes;
     const tip = decided.findLast(({ recording }) => recording)?.recording?.tip ?? this.#durable;
-    return { decided, tip, mark: this.#undo.mark };
+    return { decided, tip, mark };
   }
 
   /** Whether it is durable now; false when others were faster. */
@@ -316,3 +332,7 @@ function failureOf(error: unknown): EventStoreError {
 
 const unreadable = (cause: EventStoreError): LogUnavailableError =>
   new LogUnavailableError('the log can not be read; try again', { cause });
+
+/** As a store may keep them: one after the other, each with something between. */
+const bytesOf = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 1, 0);
