@@ -12,8 +12,9 @@ import { EventStoreError, type StoredRecord } from '../event-store.js';
 import type { CommitLookup, Mark } from './commit-lookup.js';
 import { decodeCommit, type Commit } from './commit-message.js';
 
-/** So many are fetched one by one. */
-const FEW = 16;
+/** So many are fetched one by one, in as much time as it takes to make a consumer. */
+const FEW = 256;
+const AT_ONCE = 32;
 /** What is asked for at a time; at most as many messages of the largest size are held in memory. */
 const MESSAGES = 100;
 /** A server that serves nothing is left after two of these. */
@@ -63,14 +64,20 @@ export class CommitReader {
       (upTo !== undefined && (before?.last ?? after) >= upTo.last) || signal?.aborted === true;
     let heard = performance.now();
     let before: Commit | undefined;
+    let isServed = true;
     while (!isEnough()) {
       let cause = new Error('the servers do not deliver it');
       try {
         const next = before ? before.sequence + 1 : await this.#lookup.sequenceAfter(after);
-        const isShort = upTo && upTo.sequence - next < FEW;
-        const commits = isShort ? this.#fetch(next, upTo.sequence) : this.#deliver(next, signal);
+        const { sequence: newest } = upTo ?? (await this.#lookup.newest());
+        const isFetched: boolean = newest >= next && (newest - next < FEW || !isServed);
+        const commits = isFetched
+          ? this.#fetch(next, Math.min(newest, next + FEW))
+          : this.#deliver(next, signal);
+        isServed = false;
         for await (const commit of commits) {
           if (signal?.aborted) return;
+          isServed = true;
           checkOrder(commit, before?.last, after);
           before = commit;
           heard = performance.now();
@@ -83,16 +90,19 @@ export class CommitReader {
       }
       if (this.#connection.isClosed()) throw new EventStoreError('the event store is closed', { cause });
       if (performance.now() - heard > patienceMs) throw new EventStoreError(cause.message, { cause });
-      await setTimeout(PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
+      if (!isServed) await setTimeout(PAUSE_MS, undefined, signal ? { signal } : {}).catch(() => undefined);
     }
   }
 
   /** Too few to be worth a consumer, which a cluster has to agree on. */
   async *#fetch(from: number, upTo: number): AsyncGenerator<Commit> {
-    const asked = Array.from({ length: upTo - from + 1 }, (_, index) => this.#lookup.at(from + index));
-    for (const commit of await Promise.all(asked)) {
-      if (!commit) return; // the leader has changed to one that does not have it yet
-      yield commit;
+    for (let next = from; next <= upTo; next += AT_ONCE) {
+      const count = Math.min(AT_ONCE, upTo - next + 1);
+      const asked = Array.from({ length: count }, (_, index) => this.#lookup.at(next + index));
+      for (const commit of await Promise.all(asked)) {
+        if (!commit) return; // the leader has changed to one that does not have it yet
+        yield commit;
+      }
     }
   }
 
@@ -114,13 +124,23 @@ export class CommitReader {
     interrupted.addEventListener('abort', stop);
     if (interrupted.aborted) stop();
     void stopWhenUnserved(messages);
+    const watch = setInterval(() => void this.#stopWhenStalled(from, messages), HEARTBEAT_MS);
     try {
       yield* this.#inOrder(from, messages);
     } finally {
+      clearInterval(watch);
       interrupted.removeEventListener('abort', stop);
       stop();
       this.#manager.consumers.delete(this.#stream, consumer.name).catch(() => undefined);
     }
+  }
+
+  /** A server whose copy does not grow may go on serving what it has: nothing, every second. */
+  async #stopWhenStalled(from: number, messages: ConsumerMessages): Promise<void> {
+    const received = messages.getReceived();
+    if (messages.getPending() > 0) return; // it is the reader who is slow
+    const newest = await this.#lookup.newest().catch(() => undefined);
+    if (newest && newest.sequence >= from + received && messages.getReceived() === received) messages.stop();
   }
 
   async *#inOrder(from: number, messages: ConsumerMessages): AsyncGenerator<Commit> {
