@@ -118,7 +118,8 @@ function* sources() {
   const configs = ['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
   for (const folder of ['apps', 'libs', 'test/bench'].filter((name) => existsSync(join(root, name)))) {
     const files = readdirSync(join(root, folder), { recursive: true }).filter((name) => /\.tsx?$/.test(name));
-    for (const file of files.toSorted()) yield described(join(folder, file));
+    for (const file of files.toSorted((one, other) => (one < other ? -1 : 1)))
+      yield described(join(folder, file));
   }
   for (const file of configs) yield described(file);
 }
