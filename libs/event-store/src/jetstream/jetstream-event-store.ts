@@ -9,8 +9,8 @@ import { CommitReader } from './commit-reader.js';
 import { durabilityAt, openLogStream } from './log-stream.js';
 import { patiently } from './patience.js';
 
-/** Longer than a cluster takes to notice that it needs a leader and to elect one, which is 4 to 10 s. */
-const PATIENCE_MS = 20_000;
+/** As long as a cluster mostly takes to notice that it needs a leader and to elect one. */
+const PATIENCE_MS = 10_000;
 const API_TIMEOUT_MS = 2000;
 /** A server that is gone without a word is noticed after three of these. */
 const PING_MS = 1000;
