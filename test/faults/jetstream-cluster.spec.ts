@@ -60,6 +60,7 @@ describe('a log that three nats-servers keep', () => {
     await Promise.all(two.map((node) => node.kill()));
     for (const node of two) node.start();
     await goesOn();
+    await cluster.whole('LOG');
 
     await Promise.all(cluster.nodes.map((node) => node.kill()));
     for (const node of cluster.nodes) node.start();
