@@ -20,7 +20,7 @@ export interface Patience {
 
 export const PATIENCE: Patience = {
   answer: { reading: 10_000, writing: 10_000 },
-  tries: 30_000,
+  tries: 15_000,
   silence: 30_000,
 };
 
