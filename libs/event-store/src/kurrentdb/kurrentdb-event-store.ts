@@ -1,9 +1,6 @@
 import {
-  END,
   FORWARDS,
   NO_STREAM,
-  BACKWARDS,
-  StreamNotFoundError,
   WrongExpectedVersionError,
   type AppendStreamState,
 } from '@kurrent/kurrentdb-client';
@@ -13,6 +10,7 @@ import { parseKurrentDbAddress, type KurrentDbAddress } from './address.js';
 import { Connection, PATIENCE } from './connection.js';
 import { eventFrom } from './event.js';
 import { follow } from './follow.js';
+import { lastRevisionOf } from './last-revision.js';
 import { recordsAfter } from './records.js';
 
 /** Small enough for a page of the longest records, large enough that the way there and back hardly counts. */
@@ -115,24 +113,10 @@ class KurrentDbEventStore implements EventStore {
   }
 }
 
-function endOf(connection: Connection): Promise<LogPosition> {
-  const { address } = connection;
-  return connection.persist('reading', async (client) => {
-    try {
-      const last = client.readStream(address.stream, {
-        direction: BACKWARDS,
-        fromRevision: END,
-        maxCount: 1,
-        ...readingOf(address),
-      });
-      for await (const { event } of last) return event ? positionOf(event.revision) : 0;
-      return 0;
-    } catch (error) {
-      if (error instanceof StreamNotFoundError) return 0;
-      throw error;
-    }
-  });
-}
+const endOf = (connection: Connection): Promise<LogPosition> =>
+  connection.persist('reading', async (client) =>
+    endIn(await lastRevisionOf(client, connection.address.stream)),
+  );
 
 /**
  * From the leader, since another may be behind. With the credentials once more, since the part of the client that reads
