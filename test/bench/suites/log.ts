@@ -45,11 +45,18 @@ async function openLog(file: string) {
     ],
     { limits: UNLIMITED },
   );
+  const stop = new AbortController();
+  const following = log.follow(stop.signal); // as it does when it runs, though nobody else is there
   const execute = async (command: object): Promise<void> => {
     const outcome = await log.handle(command as Command, request);
     if (!outcome.accepted) throw new Error(JSON.stringify(outcome.refusal));
   };
-  return { execute, store, [Symbol.asyncDispose]: () => store[Symbol.asyncDispose]() };
+  const close = async (): Promise<void> => {
+    stop.abort();
+    await following;
+    await store[Symbol.asyncDispose]();
+  };
+  return { execute, store, [Symbol.asyncDispose]: close };
 }
 
 /** Each client sends its next command when the last is answered, which is when it is on disk. */
