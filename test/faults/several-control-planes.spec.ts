@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Command, RecordedEvent } from '#libs/domain';
@@ -6,6 +8,7 @@ import { openEventStore } from '#libs/event-store';
 import { decodeRecordedEvent, findBrokenLink } from '#libs/protocol';
 import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
 import { authorize, fromAnywhere } from '../support/cell.js';
+import { JetStreamCluster } from './support/jetstream-cluster.js';
 import { Rivals, type Answered } from './support/rivals.js';
 import { Trio } from './support/trio.js';
 
@@ -19,13 +22,52 @@ const CHANGING = [
   'RunInstances',
 ];
 
-describe('three control planes on one log in SQLite', () => {
+/** A place that all three reach, and what may befall it while they are at work. */
+interface Place extends AsyncDisposable {
+  readonly address: string;
+  readonly suffer: () => Promise<void>;
+}
+
+async function inSqlite(): Promise<Place> {
+  const folder = await mkdtemp(join(tmpdir(), 'rampart-shared-'));
+  return {
+    address: `sqlite:${join(folder, 'log.db')}`,
+    suffer: () => Promise.resolve(),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function inJetStream(): Promise<Place> {
+  const cluster = await JetStreamCluster.start();
+  return {
+    address: cluster.addressOf('LOG'),
+    suffer: async () => {
+      const leader = await cluster.leaderOf('LOG');
+      await leader.kill();
+      await sleep(500);
+      leader.start();
+      await cluster.whole('LOG');
+    },
+    [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
+  };
+}
+
+describe.each([
+  ['a file of SQLite', inSqlite],
+  ['a cluster of JetStream', inJetStream],
+])('three control planes on one log in %s', (_name, laid) => {
+  let place: Place;
   let trio: Trio;
   let log: string;
   beforeAll(async () => {
-    trio = await Trio.start((folder) => (log = `sqlite:${join(folder, 'log.db')}`));
+    place = await laid();
+    log = place.address;
+    trio = await Trio.start(log);
   });
-  afterAll(() => trio[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await trio[Symbol.asyncDispose]();
+    await place[Symbol.asyncDispose]();
+  });
 
   async function texts(): Promise<readonly string[]> {
     await using store = await openEventStore(log);
@@ -105,6 +147,7 @@ describe('three control planes on one log in SQLite', () => {
       await program.end();
       await sleep(Math.random() * 300);
       await program.start();
+      if (kill === 1) await place.suffer();
     }
     await rivals.end();
     const stored = await texts();

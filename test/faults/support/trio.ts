@@ -22,8 +22,8 @@ export class Trio implements AsyncDisposable {
   readonly hostIds = ['host-1', 'host-2', 'host-3'] as const;
   readonly #resources = new AsyncDisposableStack();
 
-  /** `log` is the store's address, made from a folder that goes with everything else. */
-  static async start(log: (folder: string) => string): Promise<Trio> {
+  /** `log` is the store's address. */
+  static async start(log: string): Promise<Trio> {
     const trio = new Trio();
     try {
       await trio.#start(log);
@@ -40,7 +40,7 @@ export class Trio implements AsyncDisposable {
     return seat;
   }
 
-  async #start(log: (folder: string) => string): Promise<void> {
+  async #start(log: string): Promise<void> {
     const resources = this.#resources;
     const folder = mkdtempSync(join(tmpdir(), 'rampart-trio-'));
     resources.defer(() => rmSync(folder, { recursive: true }));
@@ -50,7 +50,7 @@ export class Trio implements AsyncDisposable {
     const ports = await Promise.all([freePort(), freePort(), freePort()]);
     const settings = {
       RAMPART_NATS_URL: nats.url,
-      RAMPART_LOG: log(folder),
+      RAMPART_LOG: log,
       RAMPART_ACCESS_KEYS: keys,
       RAMPART_LIMIT_RULES: '1000',
     };
