@@ -7,7 +7,7 @@ import { pause } from './pause.js';
 const MOST_ATTEMPTS = 8;
 const FIRST_PAUSE_MS = 20;
 /** So many races lost in a row are bad luck no more. */
-const TOO_MANY_LOSSES = 2;
+const TOO_MANY_LOSSES = 5;
 /** Of what losing one race took, to be sure to win one. */
 const TURN = 2;
 
