@@ -1,11 +1,19 @@
+import fc from 'fast-check';
 import { decide } from '../cell/decide.js';
 import { evolve } from '../cell/evolve.js';
 import type { Command } from '../cell/messages.js';
 import type { RecordedEvent } from '../cell/recorded-event.js';
 import { initialCellState } from '../cell/state.js';
+import type { AccountId, GroupId } from '../values/ids.js';
 
-export const ACCOUNTS = ['111122223333', '444455556666'];
+export const ACCOUNTS = ['111122223333', '444455556666'] as AccountId[];
 const NAMES = ['web', 'app'];
+const TRAFFIC = [
+  { kind: 'all' },
+  { kind: 'protocol', protocol: 47 },
+  { kind: 'icmp', protocol: 1, type: 8 },
+  { kind: 'ports', protocol: 17, from: 0, to: 20 },
+];
 export const HOSTS = ['host-1', 'host-2'];
 const id = (prefix: string, number: number): string => `${prefix}-${number.toString(16).padStart(17, '0')}`;
 
@@ -38,6 +46,10 @@ export class RandomCell {
     }
   }
 
+  step([name, a, b]: Step): void {
+    this.wish((cell) => wishes[name]?.(cell, a, b) ?? {});
+  }
+
   newId(prefix: string): string {
     return id(prefix, ++this.#ids);
   }
@@ -46,6 +58,12 @@ export class RandomCell {
     const all = [...values];
     return all[place % Math.max(1, all.length)];
   }
+}
+
+/** A rule by way of its group. */
+interface Owned {
+  readonly accountId?: AccountId;
+  readonly groupId?: GroupId;
 }
 
 /** Each makes a command from two numbers; what does not apply is refused. */
@@ -78,11 +96,11 @@ export const wishes: Record<string, (cell: RandomCell, a: number, b: number) => 
       type: 'AuthorizeRules',
       accountId: group?.accountId,
       group: { groupId: group?.groupId ?? 'sg-0' },
-      direction: 'ingress',
+      direction: a % 4 === 0 ? 'egress' : 'ingress',
       rules: [
         {
           ruleId: cell.newId('sgr'),
-          traffic: { kind: 'ports', protocol: 6, from: a, to: a },
+          traffic: TRAFFIC[(a + b) % 12] ?? { kind: 'ports', protocol: 6, from: a, to: a + (b % 5) },
           peer: peers[b % 3],
         },
       ],
@@ -114,12 +132,25 @@ export const wishes: Record<string, (cell: RandomCell, a: number, b: number) => 
       rules: rule ? [{ ...rule, traffic }] : [],
     };
   },
+  describe: ({ state, pick }, a, b) => {
+    const rule = pick(state.rules.values(), a);
+    const group = rule && state.groups.get(rule.groupId);
+    return {
+      type: 'ChangeRuleDescriptions',
+      accountId: group?.accountId,
+      group: { groupId: group?.groupId ?? 'sg-0' },
+      direction: rule?.direction,
+      rules: [{ ruleId: rule?.ruleId, ...(b % 3 ? { description: String(b % 3) } : {}) }],
+    };
+  },
   tag: ({ state, pick }, a, b) => {
-    const group = pick(state.groups.values(), a);
+    const { groups, rules, instances, prefixLists } = state;
+    const kind = pick([groups, rules, instances, prefixLists] as ReadonlyMap<string, Owned>[], b >> 1);
+    const [id, thing] = pick([...(kind ?? [])], a) ?? [];
     return {
       type: 'ChangeTags',
-      accountId: group?.accountId,
-      resourceIds: [group?.groupId ?? 'sg-0'],
+      accountId: thing?.accountId ?? state.groups.get(thing?.groupId as GroupId)?.accountId ?? ACCOUNTS[0],
+      resourceIds: [id ?? 'sg-0'],
       set: b % 2 ? [{ key: `k${b % 3}`, value: String(a) }] : [],
       remove: b % 2 ? [] : [{ key: `k${b % 3}` }],
     };
@@ -136,13 +167,14 @@ export const wishes: Record<string, (cell: RandomCell, a: number, b: number) => 
   relist: ({ state, pick }, a, b) => {
     const list = pick(state.prefixLists.values(), a);
     const { accountId, prefixListId } = list ?? { prefixListId: 'pl-0' };
-    const add = b % 2 ? [{ cidr: `198.51.${b % 4}.0/24`, description: String(a) }] : [];
+    const cidr = `198.51.${(b >> 1) % 3}.0/24`;
     return {
       type: 'ModifyPrefixList',
       accountId,
       prefixListId,
-      add,
-      remove: b % 2 ? [] : [`198.51.${b % 4}.0/24`],
+      ...(a % 5 ? {} : { name: `list ${b}` }),
+      add: b % 2 ? [{ cidr, description: String(a) }] : [],
+      remove: b % 2 ? [] : [cidr],
     };
   },
   unlist: ({ state, pick }, a) => {
@@ -165,7 +197,7 @@ export const wishes: Record<string, (cell: RandomCell, a: number, b: number) => 
     reservationId: cell.newId('r'),
     instanceIds: [cell.newId('i')],
     atLeast: 1,
-    groups: [{ groupName: [...NAMES, 'default'][b % 3] }],
+    groups: [{ groupName: [...NAMES, 'default'][b % 3] }, ...(b % 5 ? [] : [{ groupName: 'default' }])],
     imageId: 'ami',
     instanceType: 't',
     ...(b % 4 === 0 ? { clientToken: { token: String(b % 8), parameters: 'p' } } : {}),
@@ -187,8 +219,17 @@ export const wishes: Record<string, (cell: RandomCell, a: number, b: number) => 
   },
 };
 
-/** With its accounts open and its hosts enrolled. */
-export function openRandomCell(): RandomCell {
+type Step = readonly [wish: string, a: number, b: number];
+
+/** So many wishes, with numbers that say of what and for what. */
+export const steps = (minLength: number, maxLength: number): fc.Arbitrary<readonly Step[]> =>
+  fc.array(fc.tuple(fc.constantFrom(...Object.keys(wishes)), fc.nat(30), fc.nat(30)), {
+    minLength,
+    maxLength,
+  });
+
+/** With its accounts open, its hosts enrolled, and all of that wished for. */
+export function openRandomCell(all: readonly Step[] = []): RandomCell {
   const cell = new RandomCell();
   for (const accountId of ACCOUNTS)
     cell.wish(() => ({
@@ -198,6 +239,7 @@ export function openRandomCell(): RandomCell {
       defaultGroupId: cell.newId('sg'),
       ruleIds: [cell.newId('sgr'), cell.newId('sgr'), cell.newId('sgr')],
     }));
-  for (const number of [0, 1]) cell.wish((at) => wishes['enroll']?.(at, number, 0) ?? {});
+  for (const number of [0, 1]) cell.step(['enroll', number, 0]);
+  for (const step of all) cell.step(step);
   return cell;
 }

@@ -1,6 +1,5 @@
 import {
   REMEMBERED_CLIENT_TOKENS,
-  withDescription,
   type AccountId,
   type GroupId,
   type HostEnrolled,
@@ -105,10 +104,10 @@ export class Directory {
         this.#groups.revoke(event.rule);
         break;
       case 'RuleModified':
-        this.#groups.replace(event.rule.ruleId, () => event.rule);
+        this.#groups.modify(event.rule, position);
         break;
       case 'RuleDescriptionChanged':
-        this.#groups.replace(event.ruleId, (rule) => withDescription(rule, event.description));
+        this.#groups.describe(event.ruleId, event.description);
         break;
       case 'PrefixListCreated':
         this.#prefixLists.create(event, position);

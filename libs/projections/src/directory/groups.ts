@@ -1,5 +1,6 @@
 import {
   NO_TAGS,
+  withDescription,
   type AccountId,
   type GroupCreated,
   type GroupDeleted,
@@ -43,7 +44,8 @@ export class Groups {
   authorize(rule: Rule, position: LogPosition): void {
     const group = found(this.collection.get(rule.groupId));
     const { accountId } = group;
-    const view = { rule, peerName: this.#peerName(rule, accountId), accountId, position, tags: NO_TAGS };
+    const peerName = this.#peerName(rule, accountId);
+    const view = { rule, peerName, accountId, position, since: position, tags: NO_TAGS };
     group.rules.set(rule.ruleId, view);
     this.rules.add(rule.ruleId, view);
     this.collection.changed(group);
@@ -56,13 +58,16 @@ export class Groups {
     this.collection.changed(group);
   }
 
-  /** The rule as it is from now on, known by its id. */
-  replace(ruleId: RuleId, change: (rule: Rule) => Rule): void {
+  /** It permits something else from now on; its id stays. */
+  modify(rule: Rule, position: LogPosition): void {
+    const view = found(this.rules.get(rule.ruleId));
+    view.since = position;
+    this.#replace(view, rule);
+  }
+
+  describe(ruleId: RuleId, description: string | undefined): void {
     const view = found(this.rules.get(ruleId));
-    view.rule = change(view.rule);
-    view.peerName = this.#peerName(view.rule, view.accountId);
-    this.rules.changed(view);
-    this.collection.changed(found(this.collection.get(view.rule.groupId)));
+    this.#replace(view, withDescription(view.rule, description));
   }
 
   tagGroup(groupId: GroupId, tags: Tags): void {
@@ -75,6 +80,13 @@ export class Groups {
     const view = found(this.rules.get(ruleId));
     view.tags = tags;
     this.rules.changed(view);
+  }
+
+  #replace(view: Mutable<RuleView>, rule: Rule): void {
+    view.rule = rule;
+    view.peerName = this.#peerName(rule, view.accountId);
+    this.rules.changed(view);
+    this.collection.changed(found(this.collection.get(rule.groupId)));
   }
 
   #peerName({ peer }: Rule, accountId: AccountId): string | undefined {

@@ -39,6 +39,8 @@ export interface RuleView {
   /** The owner of the group. */
   readonly accountId: AccountId;
   readonly position: LogPosition;
+  /** Of the event that last modified it, or else introduced it: since then it permits what it permits. */
+  readonly since: LogPosition;
   readonly tags: Tags;
 }
 

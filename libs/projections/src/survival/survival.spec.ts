@@ -7,7 +7,7 @@ import {
   type CellState,
   type RecordedEvent,
 } from '#libs/domain';
-import { ACCOUNTS, HOSTS, openRandomCell, wishes } from '../../../domain/src/testing/random-cell.js';
+import { ACCOUNTS, HOSTS, openRandomCell, steps, wishes } from '../../../domain/src/testing/random-cell.js';
 import { Directory } from '../directory/directory.js';
 import { Distribution } from '../distribution/distribution.js';
 import { Marks } from './marks.js';
@@ -72,11 +72,9 @@ const plain = (state: CellState): object => ({
 
 describe('survival', () => {
   it('keeps what leads to the same as all that ever happened', () => {
-    const step = fc.tuple(fc.constantFrom(...Object.keys(wishes)), fc.nat(30), fc.nat(30));
     fc.assert(
-      fc.property(fc.array(step, { minLength: 60, maxLength: 200 }), (steps) => {
-        const history = openRandomCell();
-        for (const [name, a, b] of steps) history.wish((at) => wishes[name]?.(at, a, b) ?? {});
+      fc.property(steps(60, 200), (all) => {
+        const history = openRandomCell(all);
         const { short, marks } = shortened(history.events);
         expect(picture(short, marks)).toEqual(picture(history.events));
       }),
