@@ -16,3 +16,7 @@ export { packetBetween, type FlowEnd, type NoPacket, type Question } from './exp
 export { authorizeLine } from './explain/authorize-line.js';
 export { effectiveRules, type EffectiveRule, type ResolvedPeer } from './explain/effective-rules.js';
 export { instanceAt, membersOf, policyIn } from './explain/membership.js';
+export { diff } from './diff/diff.js';
+export type { Change, Label } from './diff/change.js';
+export type { Scope } from './diff/scope.js';
+export { Causes } from './diff/causes.js';
