@@ -10,7 +10,7 @@ import { ControlPlaneModule } from '../../apps/control-plane/src/control-plane.m
 import { ROUTES } from '../../apps/control-plane/src/native/routes.js';
 import { settingsFrom } from '../../apps/control-plane/src/settings.js';
 import { NatsServer } from '../support/cell.js';
-import { Ec2Client } from '../support/ec2-client.js';
+import { Ec2Client, first, items } from '../support/ec2-client.js';
 import { Installation } from '../support/installation.js';
 import { askNative } from '../support/native-api.js';
 
@@ -61,7 +61,12 @@ it('has each request that the control plane answers under /v1, and no other', as
 
 it('says all that is in the answers', async () => {
   const ec2 = new Ec2Client(installation.environment);
-  await ec2.ask('RunInstances', { ImageId: 'ami-12345678', MinCount: '1', MaxCount: '1' });
+  const launched = await ec2.ask('RunInstances', { ImageId: 'ami-12345678', MinCount: '1', MaxCount: '1' });
+  const instanceId = first(items(launched.content.instancesSet)).instanceId;
+  const queries: Readonly<Record<string, string>> = {
+    '/v1/explain': `?from=192.0.2.1&to=${instanceId}&port=80`,
+    '/v1/diff': '?from=0',
+  };
   const [{ position }] = (
     (await askNative(installation.environment, '/v1/changes?limit=1')).body as {
       changes: [{ position: number }];
@@ -70,7 +75,9 @@ it('says all that is in the answers', async () => {
   await askNative(installation.environment, `/v1/changes/${position}?wait=10`);
   for (const { method, path, answer, isStream } of ROUTES) {
     if (method !== 'get' || !answer || isStream) continue;
-    const url = path.replace('{host}', 'host-1').replace('{position}', String(position));
+    const within = { host: 'host-1', position: String(position), instanceId };
+    const asked = path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof within) => within[name]);
+    const url = asked + (queries[path] ?? '');
     const { status, body } = await askNative(installation.environment, url);
     expect({ url, status }).toEqual({ url, status: 200 });
     expect(answer.parse(body)).toEqual(body); // what a shape does not know, it leaves out

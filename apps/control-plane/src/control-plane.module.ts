@@ -26,6 +26,9 @@ import { ChangeSetsController } from './native/change-sets.controller.js';
 import { ChangesController } from './native/changes.controller.js';
 import { HealthController } from './native/health.controller.js';
 import { EventsController } from './native/events.controller.js';
+import { DiffController } from './native/diff.controller.js';
+import { ExplainController } from './native/explain.controller.js';
+import { InstanceRulesController } from './native/instance-rules.controller.js';
 import { HostsController } from './native/hosts.controller.js';
 import { OpenApiController } from './native/openapi.controller.js';
 import { LogHeadController } from './native/log-head.controller.js';
@@ -89,6 +92,9 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         ChangeSetsController,
         VerificationController,
         LogHeadController,
+        ExplainController,
+        InstanceRulesController,
+        DiffController,
       ],
       providers: [
         Ec2Edge,

@@ -69,12 +69,20 @@ function refTo(shape: z.ZodType): object {
 }
 
 const parametersOf = (place: 'path' | 'query' | 'header', shape?: z.ZodObject): readonly object[] =>
-  Object.entries(shape?.shape ?? {}).map(([name, value]) => {
-    const { description, ...schema } = z.toJSONSchema(value as z.ZodType, { override: plain });
-    return { name, in: place, required: place === 'path', ...(description && { description }), schema };
+  Object.entries((shape?.shape ?? {}) as Readonly<Record<string, z.ZodType>>).map(([name, value]) => {
+    const { description, ...schema } = z.toJSONSchema(value, { unrepresentable: 'any', override: plain });
+    const required = !value.safeParse(undefined).success;
+    return { name, in: place, required, ...(description && { description }), schema };
   });
 
-/** Without what OpenAPI says elsewhere, or means otherwise. */
-const plain = ({ jsonSchema }: { readonly jsonSchema: z.core.JSONSchema.BaseSchema }): void => {
+/** Without what OpenAPI says elsewhere, or means otherwise; what is made of text is text when it is sent. */
+const plain = ({
+  zodSchema,
+  jsonSchema,
+}: {
+  readonly zodSchema: z.core.$ZodTypes;
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void => {
   for (const name of ['readOnly', '$schema', '$id']) delete jsonSchema[name];
+  if (zodSchema._zod.def.type === 'transform') jsonSchema.type = 'string';
 };

@@ -19,6 +19,9 @@ import {
   verification,
   waitQuery,
 } from './shapes.js';
+import { differences, diffQuery } from './diff-shapes.js';
+import { explainQuery, explanation } from './explain-shapes.js';
+import { instanceRules, instanceRulesPath, instanceRulesQuery } from './rule-shapes.js';
 
 /** One request that the native API answers. */
 export interface Route {
@@ -164,5 +167,38 @@ export const ROUTES: readonly Route[] = [
     within: hostPath,
     answer: verification,
     refusals: { 404: 'There is no such host', 503: 'Its agent does not answer' },
+  },
+  {
+    method: 'get',
+    path: '/v1/explain',
+    by: 'account',
+    summary:
+      'What becomes of a packet between two ends, and why; one of them must be the account’s own instance',
+    query: explainQuery,
+    answer: explanation,
+    refusals: {
+      404: 'There is no such instance, or neither end is one',
+      503: 'The history can’t be asked just now',
+    },
+  },
+  {
+    method: 'get',
+    path: '/v1/instances/{instanceId}/rules',
+    by: 'account',
+    summary: 'Every rule that holds for an instance, and what its peers stand for',
+    within: instanceRulesPath,
+    query: instanceRulesQuery,
+    answer: instanceRules,
+    refusals: { 404: 'There is no such instance', 503: 'The history can’t be asked just now' },
+  },
+  {
+    method: 'get',
+    path: '/v1/diff',
+    by: 'account',
+    summary:
+      'What of an account, a group or an instance is otherwise at one moment than at another, and by which events',
+    query: diffQuery,
+    answer: differences,
+    refusals: { 404: 'There was no such thing', 503: 'The history can’t be asked just now' },
   },
 ];

@@ -29,11 +29,11 @@ export const digits = (most: number): z.ZodType<number, string> => {
     .pipe(z.int(wrong).min(0).max(most, wrong));
 };
 
-const count = z.int().min(0);
+export const count = z.int().min(0);
 export const logPosition = z.int().min(0).meta(says('A place in the log; its first event has 1'));
 export const time = z.iso.datetime();
 const milliseconds = z.number().meta(says("From the command's arrival"));
-const hostId = z.string();
+export const hostId = z.string();
 
 export const hostPath = z.object({ host: hostId });
 export const changePath = z.object({
