@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Ec2Client, first, items } from '../support/ec2-client.js';
 import { Installation } from '../support/installation.js';
 import { askNative } from '../support/native-api.js';
+import { shell } from '../support/shell.js';
 
 /** What people do with history: ask why, what holds, and what changed. */
 
@@ -265,5 +266,61 @@ describe('diff', () => {
     const path = (accountId: string) => `/v1/diff?from=0&account=${accountId}`;
     const { total } = (await ask(path(OTHERS[0]), environment)).body as { total: number };
     expect(total).toBe(((await ask('/v1/diff?from=0')).body as { total: number }).total);
+  });
+});
+
+describe('on the command line', () => {
+  const sh = (line: string) => shell(line, ours);
+
+  it('explain says why in words, and ends with 0 for yes and 1 for no', async () => {
+    const { apache, mysql } = things;
+    const yes = await sh(`rampart explain --from ${apache.id} --to ${mysql.id} --port 3306`);
+    expect(yes).toMatchObject({ status: 0, err: '' });
+    expect(yes.out).toMatch(/^ALLOWED {2}tcp to port 3306/);
+    expect(yes.out).toMatch(
+      /in: allowed by MySQL: ingress tcp 3306 from Apache \(sgr-\w+, since event \d+, \S+Z, by 222233334444 with AKID\w+\)\n/,
+    );
+    const no = await sh(`rampart explain --from ${apache.id} --to ${mysql.id} --port 3307`);
+    expect(no).toMatchObject({ status: 1, err: '' });
+    expect(no.out).toMatch(
+      /^NOT ALLOWED .*\n[^]*near: MySQL: ingress tcp 3306 from Apache .*: another port\n/,
+    );
+    const [, line = ''] = /to allow it: (.*)\n/.exec(no.out) ?? [];
+    expect((await sh(line)).status).toBe(0);
+    expect((await sh(`rampart explain --from ${apache.id} --to ${mysql.id} --port 3307`)).status).toBe(0);
+    const foreign = await sh(`rampart explain --from ${apache.id} --to ${things.stranger.address} --port 1`);
+    expect(foreign.out).toMatch(/in: denied by another account\n/);
+    const json = await sh(`rampart explain --from ${apache.id} --to 192.0.2.1 -P icmp --json`);
+    expect(JSON.parse(json.out)).toMatchObject({ allowed: true, icmpType: 8, icmpCode: 0 });
+  });
+
+  it('effective lists what holds for an instance', async () => {
+    expect((await sh(`rampart effective ${things.mysql.id}`)).out).toMatch(
+      /^DIRECTION .*\ningress +tcp 3306 +from Apache +1 instance: 10\.0\.1\.\d+ fd00\S+ +MySQL +\d+ +sgr-/,
+    );
+    expect((await sh(`rampart effective ${things.mysql.id} --at 1`)).err).toMatch(/InstanceUnknown/);
+  });
+
+  it('diff says what was opened, and by whom', async () => {
+    const before = await positionNow();
+    await sh('ec2-authorize MySQL -p 25');
+    const { out } = await sh(`rampart diff --from ${before} --group MySQL`);
+    expect(out).toMatch(
+      /^from .*\n\+ rule opened: MySQL: ingress tcp 25 from 0\.0\.0\.0\/0 \(sgr-\w+\)\n {4}by event \d+, \S+, by 222233334444 with \w+\n$/,
+    );
+    expect((await sh(`rampart diff --from ${await positionNow()}`)).out).toMatch(/: nothing is otherwise\n$/);
+  });
+
+  it.each([
+    'explain --from i-12345678 --port 80',
+    'explain --from 10.0.0.1 --to 10.0.0.2 -t 8',
+    'explain --from i-12345678 --to 10.0.0.2 --port 1',
+    'effective',
+    'diff',
+    'diff --from yesterday',
+  ])('%s: fails, and says why', async (args) => {
+    const { status, out, err } = await sh(`rampart ${args}`);
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toMatch(/^(Client\.\w+|rampart)/);
   });
 });

@@ -95,6 +95,7 @@ export function keysOfEvent(event: Event): readonly string[] {
     }
     case 'AccountOpened':
     case 'ClientTokenUsed':
+    case 'InstanceAttached':
     case 'HostEnrolled':
     case 'HostRetired':
     case 'HostTableRepaired':
