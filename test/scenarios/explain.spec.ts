@@ -278,12 +278,12 @@ describe('on the command line', () => {
     expect(yes).toMatchObject({ status: 0, err: '' });
     expect(yes.out).toMatch(/^ALLOWED {2}tcp to port 3306/);
     expect(yes.out).toMatch(
-      /in: allowed by MySQL: ingress tcp 3306 from Apache \(sgr-\w+, since event \d+, \S+Z, by 222233334444 with AKID\w+\)\n/,
+      /in: allowed by MySQL: ingress tcp 3306 from Apache, which the sender wears\n +sgr-\w+ since event \d+, \S+Z, by 222233334444 with AKID\w+\n/,
     );
     const no = await sh(`rampart explain --from ${apache.id} --to ${mysql.id} --port 3307`);
     expect(no).toMatchObject({ status: 1, err: '' });
     expect(no.out).toMatch(
-      /^NOT ALLOWED .*\n[^]*near: MySQL: ingress tcp 3306 from Apache .*: another port\n/,
+      /^NOT ALLOWED .*\n[^]*near, but another port: MySQL: ingress tcp 3306 from Apache\n/,
     );
     const [, line = ''] = /to allow it: (.*)\n/.exec(no.out) ?? [];
     expect((await sh(line)).status).toBe(0);

@@ -80,7 +80,10 @@ function judgementAnswer(
   if (verdict === 'allowed')
     return {
       verdict,
-      by: judgement.by.map(({ view, group }) => ruleAnswer(view, group, directory, viewer, events)),
+      by: judgement.by.map(({ view, group, block }) => ({
+        ...ruleAnswer(view, group, directory, viewer, events),
+        block,
+      })),
     };
   const { groups, nearest, permission } = judgement.missing;
   return {

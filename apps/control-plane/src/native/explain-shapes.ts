@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseInstanceId, parseIpAddress, type Flow } from '#libs/domain';
 import type { FlowEnd } from '#libs/projections';
 import { parsed } from '../commands/service-values.js';
-import { accountText, end, groupName, groupRule, momentText, traffic } from './rule-shapes.js';
+import { accountText, end, grant, groupName, groupRule, momentText, traffic } from './rule-shapes.js';
 import { digits, logPosition, many, named, says } from './shapes.js';
 
 const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
@@ -61,7 +61,7 @@ const judgement = named(
   'What one direction says. An end that is no instance is not asked; why another account says so is its own affair',
   z.object({
     verdict: z.enum(['allowed', 'denied', 'not asked']),
-    by: many(groupRule).optional().meta(says('The rules that let it through')),
+    by: many(grant).optional().meta(says('The rules that let it through')),
     groups: many(groupName).optional().meta(says('None of these has a rule for it')),
     nearest: many(nearMiss).optional(),
     fix: z.string().optional().meta(says('What to type so that it is allowed')),

@@ -71,6 +71,17 @@ const ruleFields = {
   since: cause.meta(says('What authorized it, or last modified it')),
 };
 export const groupRule = named('GroupRule', 'One rule of one group', z.object(ruleFields));
+export const grant = named(
+  'Grant',
+  'A rule that lets a packet through',
+  z.object({
+    ...ruleFields,
+    block: z
+      .string()
+      .optional()
+      .meta(says('Of the prefix list that is its peer, the block that the end is in')),
+  }),
+);
 
 const resolvedPeer = named(
   'ResolvedPeer',

@@ -12,7 +12,7 @@ interface End {
 
 interface Judgement {
   readonly verdict: 'allowed' | 'denied' | 'not asked';
-  readonly by?: readonly GroupRule[];
+  readonly by?: readonly (GroupRule & { readonly block?: string })[];
   readonly groups?: readonly GroupName[];
   readonly nearest?: readonly { readonly rule: GroupRule; readonly differs: string }[];
   readonly fix?: string;
@@ -36,10 +36,10 @@ export const explanationText = (view: ExplanationView): string =>
   [
     `${view.allowed ? 'ALLOWED' : 'NOT ALLOWED'}  ${packetWords(view)}  (log position ${view.position})`,
     '',
-    `  ${endWords(view.source)}`,
+    ...endLines(view.source),
     ...judgementLines('out', view.egress, view.source),
-    `    ↓`,
-    `  ${endWords(view.destination)}`,
+    '    ↓',
+    ...endLines(view.destination),
     ...judgementLines('in', view.ingress, view.destination),
     '',
   ].join('\n');
@@ -50,24 +50,36 @@ function packetWords({ protocol, port, icmpType, icmpCode }: ExplanationView): s
   return `protocol ${protocol}`;
 }
 
-function endWords({ address, instanceId, name, hostId, groups = [], since }: End): string {
-  if (instanceId === undefined) return address;
+function endLines({ address, instanceId, name, hostId, groups = [], since }: End): readonly string[] {
+  if (instanceId === undefined) return [`  ${address}`];
   const called = name === undefined ? instanceId : `${name} (${instanceId})`;
   const worn = groups.map(groupWord).join(', ');
-  return `${called} at ${address} on ${hostId ?? '?'}, wears ${worn}${since ? `, ${causeWords('since', since)}` : ''}`;
-}
-
-function judgementLines(way: 'in' | 'out', judgement: Judgement, end: End): readonly string[] {
-  const { verdict, by, groups, nearest = [], fix } = judgement;
-  if (verdict === 'not asked') return [`    ${way}: nobody asks, no instance is there`];
-  if (end.instanceId === undefined) return [`    ${way}: ${verdict} by another account`];
-  if (by) return by.map((rule) => `    ${way}: allowed by ${storyOf(rule)}`);
   return [
-    `    ${way}: DENIED, ${(groups ?? []).map(groupWord).join(', ')} ${groups?.length === 1 ? 'has' : 'have'} no rule for it`,
-    ...nearest.map(({ rule, differs }) => `      near: ${storyOf(rule)}: another ${differs}`),
-    `      to allow it: ${fix ?? ''}`,
+    `  ${called} at ${address} on ${hostId ?? 'no host'}, wears ${worn}`,
+    ...(since ? [`    ${causeWords('since', since)}`] : []),
   ];
 }
 
-const storyOf = (rule: GroupRule): string =>
-  `${ruleWords(rule)} (${rule.ruleId}, ${causeWords('since', rule.since)})`;
+function judgementLines(way: 'in' | 'out', judgement: Judgement, end: End): readonly string[] {
+  const { verdict, by, groups = [], nearest = [], fix = '' } = judgement;
+  if (verdict === 'not asked') return [`    ${way}: nobody asks, no instance is there`];
+  if (end.instanceId === undefined) return [`    ${way}: ${verdict} by another account`];
+  if (by)
+    return by.flatMap((rule) => [`    ${way}: allowed by ${ruleWords(rule)}${meaning(rule)}`, storyOf(rule)]);
+  return [
+    `    ${way}: DENIED, no rule of ${groups.map(groupWord).join(' or ')} lets it ${way}`,
+    ...nearest.flatMap(({ rule, differs }) => [
+      `       near, but another ${differs}: ${ruleWords(rule)}`,
+      storyOf(rule),
+    ]),
+    `       to allow it: ${fix}`,
+  ];
+}
+
+function meaning({ direction, peer, block }: GroupRule & { readonly block?: string }): string {
+  if (block !== undefined) return `, by its block ${block}`;
+  if (peer.groupId === undefined) return '';
+  return `, which the ${direction === 'ingress' ? 'sender' : 'receiver'} wears`;
+}
+
+const storyOf = ({ ruleId, since }: GroupRule): string => `         ${ruleId} ${causeWords('since', since)}`;
