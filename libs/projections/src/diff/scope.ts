@@ -4,10 +4,12 @@ import {
   type Cidr,
   type GroupId,
   type InstanceId,
-  type PrefixListEntry,
+  type LogPosition,
   type PrefixListId,
   type Rule,
+  type RuleId,
 } from '#libs/domain';
+import type { Listing } from '../directory/collection.js';
 import type { Directory } from '../directory/directory.js';
 import type { GroupView, InstanceView, PrefixListView, RuleView } from '../directory/views.js';
 import { membersOf } from '../explain/membership.js';
@@ -19,73 +21,78 @@ export interface Scope {
   readonly only?: GroupId | InstanceId;
 }
 
-/** All that a scope holds at a moment, by keys that say what is permitted and not by which rule. */
+/** Things that are looked at one after the other, or by their ids; a map, or a listing without a copy. */
+export interface Things<Id, Thing> {
+  get(id: Id): Thing | undefined;
+  values(): IteratorObject<Thing>;
+}
+
+/** All that a scope holds at a moment. */
 export interface Picture {
-  readonly groups: ReadonlyMap<GroupId, GroupView>;
-  /** By group and permission. */
-  readonly rules: ReadonlyMap<string, RuleView>;
+  readonly groups: Things<GroupId, GroupView>;
+  readonly rules: Things<RuleId, RuleView>;
   /** Running ones. */
-  readonly instances: ReadonlyMap<InstanceId, InstanceView>;
-  readonly lists: ReadonlyMap<PrefixListId, PrefixListView>;
-  /** By list and block. */
-  readonly blocks: ReadonlyMap<string, Block>;
+  readonly instances: Things<InstanceId, InstanceView>;
+  readonly lists: Things<PrefixListId, PrefixListView>;
 }
 
-export interface Block {
-  readonly list: PrefixListView;
-  readonly entry: PrefixListEntry;
-}
-
+/** What a rule permits, under whichever id. */
 export const ruleKey = (rule: Rule): string => `${rule.groupId} ${permissionKey(rule)}`;
 export const blockKey = (prefixListId: PrefixListId, cidr: Cidr): string => `${prefixListId} ${cidr}`;
 
 /** What the scope holds at each of two moments: what either of them names counts in both. */
-export function picturesOf(directories: readonly [Directory, Directory], scope: Scope): [Picture, Picture] {
-  const [before, after] = directories;
-  if (scope.only === undefined) return [pictureOf(wholeOf(before, scope)), pictureOf(wholeOf(after, scope))];
-  const groupIds = ownGroups(directories, scope.only);
-  const named = peersOf(directories, groupIds);
-  const partOf = (directory: Directory): Things => ({
-    groups: groupsOf(directory, groupIds),
-    instances: instancesFor(directory, scope.only as GroupId | InstanceId, named.groups),
-    lists: named.lists.flatMap((id) => directory.prefixLists.get(id) ?? []),
-  });
-  return [before, after].map((one) => pictureOf(ownedIn(partOf(one), scope))) as [Picture, Picture];
-}
-
-interface Things {
-  readonly groups: readonly GroupView[];
-  readonly instances: readonly InstanceView[];
-  readonly lists: readonly PrefixListView[];
+export function picturesOf(
+  before: Directory,
+  after: Directory,
+  { accountId, only }: Scope,
+): readonly [Picture, Picture] {
+  if (only === undefined) return [wholeOf(before, accountId), wholeOf(after, accountId)];
+  const groupIds = ownGroups([before, after], only);
+  const named = peersOf([before, after], groupIds);
+  const part = (directory: Directory): Picture => partOf(directory, accountId, only, groupIds, named);
+  return [part(before), part(after)];
 }
 
 const isRunning = ({ terminatedAt }: InstanceView): boolean => terminatedAt === undefined;
 
-const wholeOf = (directory: Directory, { accountId }: Scope): Things => ({
-  groups: [...directory.groups.of(accountId)],
-  instances: directory.instances.of(accountId).filter(isRunning).toArray(),
-  lists: [...directory.prefixLists.of(accountId)],
-});
-
-/** Whoever's a group that a rule names is, an account sees its own things only. */
-function ownedIn({ groups, instances, lists }: Things, { accountId }: Scope): Things {
-  const isOwn = (thing: { readonly accountId: AccountId }): boolean => thing.accountId === accountId;
-  return { groups: groups.filter(isOwn), instances: instances.filter(isOwn), lists: lists.filter(isOwn) };
+function wholeOf(directory: Directory, accountId: AccountId): Picture {
+  const own = <Id, Thing extends { readonly accountId: AccountId; readonly position: LogPosition }>(
+    listing: Listing<Id, Thing>,
+    isThere: (thing: Thing) => boolean = () => true,
+  ): Things<Id, Thing> => ({
+    get: (id) => {
+      const thing = listing.get(id);
+      return thing?.accountId === accountId && isThere(thing) ? thing : undefined;
+    },
+    values: () => listing.of(accountId).filter(isThere),
+  });
+  const { groups, rules, instances, prefixLists } = directory;
+  return {
+    groups: own(groups),
+    rules: own(rules),
+    instances: own(instances, isRunning),
+    lists: own(prefixLists),
+  };
 }
 
-function pictureOf({ groups, instances, lists }: Things): Picture {
-  const rules = groups.flatMap(({ rules: all }) => [...all.values()]);
-  const blocks = lists.flatMap((list) =>
-    [...list.entries.values()].map(
-      (entry) => [blockKey(list.prefixListId, entry.cidr), { list, entry }] as const,
-    ),
-  );
+/** Whoever's a group that a rule names is, an account is told of its own things only. */
+function partOf(
+  directory: Directory,
+  accountId: AccountId,
+  only: GroupId | InstanceId,
+  groupIds: readonly GroupId[],
+  named: Named,
+): Picture {
+  const isOwn = (thing: { readonly accountId: AccountId }): boolean => thing.accountId === accountId;
+  const groups = groupsOf(directory, groupIds).filter(isOwn);
+  const rules = groups.flatMap((group) => [...group.rules.values()]);
+  const instances = instancesFor(directory, only, named.groups).filter(isOwn);
+  const lists = named.lists.flatMap((id) => directory.prefixLists.get(id) ?? []).filter(isOwn);
   return {
     groups: new Map(groups.map((group) => [group.groupId, group])),
-    rules: new Map(rules.map((view) => [ruleKey(view.rule), view])),
+    rules: new Map(rules.map((view) => [view.rule.ruleId, view])),
     instances: new Map(instances.map((view) => [view.instance.instanceId, view])),
     lists: new Map(lists.map((list) => [list.prefixListId, list])),
-    blocks: new Map(blocks),
   };
 }
 
@@ -98,11 +105,13 @@ function ownGroups(directories: readonly Directory[], only: GroupId | InstanceId
 
 const isInstance = (id: GroupId | InstanceId): id is InstanceId => id.startsWith('i-');
 
+interface Named {
+  readonly groups: readonly GroupId[];
+  readonly lists: readonly PrefixListId[];
+}
+
 /** What the rules of these groups name, at any of the moments. */
-function peersOf(
-  directories: readonly Directory[],
-  groupIds: readonly GroupId[],
-): { readonly groups: readonly GroupId[]; readonly lists: readonly PrefixListId[] } {
+function peersOf(directories: readonly Directory[], groupIds: readonly GroupId[]): Named {
   const rules = directories.flatMap((directory) =>
     groupsOf(directory, groupIds).flatMap((group) => [...group.rules.values()]),
   );
@@ -120,8 +129,7 @@ function instancesFor(
   named: readonly GroupId[],
 ): readonly InstanceView[] {
   const self = isInstance(only) ? directory.instances.get(only) : undefined;
-  const members = (isInstance(only) ? named : [only, ...named]).flatMap((groupId) => [
-    ...membersOf(directory, groupId),
-  ]);
-  return [...(self && isRunning(self) ? [self] : []), ...members];
+  const groupIds = isInstance(only) ? named : [only, ...named];
+  const members = groupIds.flatMap((groupId) => [...membersOf(directory, groupId)]);
+  return self && isRunning(self) ? [self, ...members] : members;
 }
