@@ -7,6 +7,7 @@ import { Distributor } from '../../../apps/control-plane/src/distribution/distri
 import { CommandLog } from '../../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../../apps/control-plane/src/receipts/receipt-board.js';
 import { authorizePorts, createGroup, enrollHost, launch, openAccount } from '../../support/cell.js';
+import { measureExplain } from '../explain.js';
 import type { Report } from '../report.js';
 import { measureCommands } from '../log-commands.js';
 import { openFolder, UNLIMITED } from '../support.js';
@@ -56,7 +57,7 @@ async function openLog(file: string) {
     await following;
     await store[Symbol.asyncDispose]();
   };
-  return { execute, store, [Symbol.asyncDispose]: close };
+  return { execute, store, directory, [Symbol.asyncDispose]: close };
 }
 
 /** Each client sends its next command when the last is answered, which is when it is on disk. */
@@ -81,8 +82,9 @@ async function replay(report: Report, file: string): Promise<void> {
   const rates: number[] = [];
   for (let round = 0; round < 5; round++) {
     const began = performance.now();
-    await using _log = await openLog(file);
+    await using log = await openLog(file);
     rates.push((events * 1000) / (performance.now() - began));
+    if (round === 0) measureExplain(report, 'log', log.directory);
   }
   report.add(`log: replay of ${events} events`, '1/s', rates);
 }

@@ -22,7 +22,7 @@ export const diff: RampartCommand = {
   ],
   examples: [
     ['--from 1h', 'what has changed in the last hour'],
-    ['--from 3d --to 2d --group MySQL', 'what changed for MySQL the day before yesterday'],
+    ['--from 3d --group MySQL', 'what has changed for MySQL in three days'],
     ['--from 0 --json', 'all that there is, as changes of nothing'],
   ],
   run: async (given, terminal) => {
