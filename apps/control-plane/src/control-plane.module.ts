@@ -30,6 +30,7 @@ import { DiffController } from './native/diff.controller.js';
 import { ExplainController } from './native/explain.controller.js';
 import { InstanceRulesController } from './native/instance-rules.controller.js';
 import { HostsController } from './native/hosts.controller.js';
+import { Moments } from './native/moments.js';
 import { OpenApiController } from './native/openapi.controller.js';
 import { LogHeadController } from './native/log-head.controller.js';
 import { UndoController } from './native/undo.controller.js';
@@ -98,6 +99,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
       ],
       providers: [
         Ec2Edge,
+        Moments,
         { provide: Settings, useValue: settings },
         { provide: AccessKeys, useValue: keys },
         { provide: Directory, useValue: directory },

@@ -72,7 +72,7 @@ describe('the history', () => {
     const directory = new Directory();
     for (const recorded of events) {
       directory.project(recorded);
-      const past = await history.directoryAt(recorded.position, ACCOUNTS[0] as never);
+      const past = await history.directoryAt(recorded.position, ACCOUNTS[0]);
       expect(shown(past)).toEqual(shown(directory));
     }
   });

@@ -1,19 +1,19 @@
 import { z } from 'zod';
 import { parseInstanceId } from '#libs/domain';
 import { parsed } from '../commands/service-values.js';
-import { accountText, cause, groupName, groupRule, momentText } from './rule-shapes.js';
-import { count, digits, logPosition, many, named, says, time } from './shapes.js';
+import { accountText, cause, groupName, groupRule } from './rule-shapes.js';
+import { count, digits, logPosition, many, moment, named, says, time } from './shapes.js';
 
 export const diffQuery = z.object({
-  from: momentText,
-  to: momentText.optional().meta(says('Now, when absent')),
+  from: moment,
+  to: moment.optional().meta(says('Now, when absent')),
   group: z.string().optional().meta(says('By its id or name: only what has to do with it')),
   instance: parsed(parseInstanceId, 'use an id such as i-1a2b3c4d').optional(),
   account: accountText.optional(),
   limit: digits(10_000).default(1000).meta(says('How many changes at the most')),
 });
 
-const moment = named('Moment', 'A place in the log and its time', z.object({ position: logPosition, time }));
+const place = named('Moment', 'A place in the log and its time', z.object({ position: logPosition, time }));
 
 const through = z.object({ count, rules: many(groupRule).meta(says('The first ten')) });
 
@@ -54,8 +54,8 @@ export const differences = named(
   'Differences',
   'First what permits, then what there is, then what it is called',
   z.object({
-    from: moment,
-    to: moment,
+    from: place,
+    to: place,
     total: count.meta(says('Of changes, shown or not')),
     changes: many(difference),
   }),

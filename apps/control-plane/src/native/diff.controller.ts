@@ -1,39 +1,42 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import type { z } from 'zod';
-import { parseGroupId, type AccountId, type GroupId, type InstanceId, type LogPosition } from '#libs/domain';
-import { Causes, diff, Directory, type Change } from '#libs/projections';
+import {
+  parseGroupId,
+  type AccountId,
+  type GroupId,
+  type InstanceId,
+  type LogPosition,
+  type RecordedEvent,
+} from '#libs/domain';
+import { Causes, diff, type Change, type Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { History } from '../history/history.js';
 import { changeAnswer } from './diff-answer.js';
 import { diffQuery, type differences } from './diff-shapes.js';
-import { ofThePast, viewerFor } from './moments.js';
+import { Moments } from './moments.js';
 import { askedFor, callerOf, Problem } from './problem.js';
-import { eventAnswer } from './rule-answers.js';
+import { eventAnswer, viewerFor } from './rule-answers.js';
 
 const PAGE = 1000;
 /** Of an account that changes so much, the older events behind a diff are not looked for. */
 const MOST_EVENTS = 100_000;
 
 type Answer = z.output<typeof differences>;
-interface Moment {
-  readonly position: LogPosition;
-  readonly directory: Directory;
-}
 
 /** What an account has otherwise at one moment than at another, and by which events. */
 @Controller('v1/diff')
 export class DiffController {
+  readonly #moments: Moments;
   readonly #history: History;
   readonly #keys: AccessKeys;
-  readonly #directory: Directory;
 
   constructor(
-    @Inject(Directory) directory: Directory,
+    @Inject(Moments) moments: Moments,
     @Inject(History) history: History,
     @Inject(AccessKeys) keys: AccessKeys,
   ) {
-    this.#directory = directory;
+    this.#moments = moments;
     this.#history = history;
     this.#keys = keys;
   }
@@ -44,33 +47,26 @@ export class DiffController {
     const asked = askedFor(diffQuery, query);
     const viewer = viewerFor(caller, asked.account);
     const accountId = viewer === 'everyone' ? caller.accountId : viewer;
-    return ofThePast(async () => {
-      const before = await this.#at(asked.from, accountId);
-      const after = await this.#at(asked.to, accountId);
-      if (before.position > after.position)
-        throw new Problem(400, 'InvalidParameter', `from '${asked.from}' is after to '${asked.to ?? 'now'}'`);
-      const directories = [before.directory, after.directory] as const;
-      const only = onlyFrom(asked, directories, accountId);
-      const changes = diff(...directories, { accountId, ...(only === undefined ? {} : { only }) });
-      const shown = changes.slice(0, asked.limit);
-      const causes = await this.#causesOf(shown, accountId, before.position, after.position);
-      return {
-        from: await this.#momentAt(before.position),
-        to: await this.#momentAt(after.position),
-        total: changes.length,
-        changes: shown.map((change) => {
-          const recorded = causes.of(change);
-          const answer = changeAnswer(change, directories, accountId);
-          return recorded ? { ...answer, by: eventAnswer(recorded) } : answer;
-        }),
-      };
-    });
-  }
-
-  async #at(text: string | undefined, accountId: AccountId): Promise<Moment> {
-    if (text === undefined) return { directory: this.#directory, position: this.#directory.position };
-    const position = await this.#history.positionAt(text);
-    return { directory: await this.#history.directoryAt(position, accountId), position };
+    const before = await this.#moments.ofAccount(asked.from, accountId);
+    const after = await this.#moments.ofAccount(asked.to, accountId);
+    const [from, to] = [before.position, after.position];
+    if (from > to)
+      throw new Problem(400, 'InvalidParameter', `from '${asked.from}' is after to '${asked.to ?? 'now'}'`);
+    const directories = [before.directory, after.directory] as const;
+    const only = onlyFrom(asked, directories, accountId);
+    const changes = diff(...directories, { accountId, ...(only === undefined ? {} : { only }) });
+    const shown = changes.slice(0, asked.limit);
+    const answers = shown.map((change) => changeAnswer(change, directories, accountId));
+    const causes = await this.#causesOf(shown, accountId, from, to);
+    return {
+      from: await this.#momentAt(from),
+      to: await this.#momentAt(to),
+      total: changes.length,
+      changes: answers.map((answer, index) => {
+        const recorded = causes[index];
+        return recorded ? { ...answer, by: eventAnswer(recorded) } : answer;
+      }),
+    };
   }
 
   async #momentAt(position: LogPosition): Promise<Answer['from']> {
@@ -83,7 +79,7 @@ export class DiffController {
     accountId: AccountId,
     after: LogPosition,
     to: LogPosition,
-  ): Promise<Causes> {
+  ): Promise<readonly (RecordedEvent | undefined)[]> {
     const causes = new Causes(changes);
     const touching = [`account ${accountId}`];
     for (let before = to + 1, read = 0; !causes.isComplete && read < MOST_EVENTS; read += PAGE) {
@@ -99,7 +95,7 @@ export class DiffController {
       if (!last) break;
       before = last.position;
     }
-    return causes;
+    return changes.map((change) => causes.of(change));
   }
 }
 

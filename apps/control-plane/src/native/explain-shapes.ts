@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { parseInstanceId, parseIpAddress, type Flow } from '#libs/domain';
 import type { FlowEnd } from '#libs/projections';
 import { parsed } from '../commands/service-values.js';
-import { accountText, end, grant, groupName, groupRule, momentText, traffic } from './rule-shapes.js';
-import { digits, logPosition, many, named, says } from './shapes.js';
+import { accountText, end, grant, groupName, groupRule, traffic } from './rule-shapes.js';
+import { digits, logPosition, many, moment, named, says } from './shapes.js';
 
 const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
 /** What `ping` sends. */
@@ -28,7 +28,7 @@ export const explainQuery = z.object({
   icmpType: digits(255).optional().meta(says('An echo request, when absent')),
   icmpCode: digits(255).optional(),
   family: z.enum(['4', '6']).optional().meta(says('Where both would do, IPv4 unless it is given')),
-  at: momentText.optional(),
+  at: moment.optional(),
   account: accountText.optional(),
 });
 

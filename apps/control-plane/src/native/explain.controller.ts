@@ -1,30 +1,23 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import type { z } from 'zod';
-import type { LogPosition } from '#libs/domain';
-import { Directory, explain, packetBetween, type Explanation, type FlowEnd } from '#libs/projections';
+import type { InstanceId, IpAddress } from '#libs/domain';
+import { explain, packetBetween, type Directory, type Explanation, type FlowEnd } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
-import { History } from '../history/history.js';
 import { explanationAnswer, positionsIn } from './explain-answer.js';
 import { explainQuery, flowFrom, type explanation } from './explain-shapes.js';
-import { eventsAt, ofThePast, viewerFor } from './moments.js';
+import { Moments } from './moments.js';
 import { askedFor, callerOf, Problem } from './problem.js';
-import { sees, type Viewer } from './rule-answers.js';
+import { sees, viewerFor, type Viewer } from './rule-answers.js';
 
 /** Why a packet gets there or doesn't, now or then. */
 @Controller('v1/explain')
 export class ExplainController {
-  readonly #directory: Directory;
-  readonly #history: History;
+  readonly #moments: Moments;
   readonly #keys: AccessKeys;
 
-  constructor(
-    @Inject(Directory) directory: Directory,
-    @Inject(History) history: History,
-    @Inject(AccessKeys) keys: AccessKeys,
-  ) {
-    this.#directory = directory;
-    this.#history = history;
+  constructor(@Inject(Moments) moments: Moments, @Inject(AccessKeys) keys: AccessKeys) {
+    this.#moments = moments;
     this.#keys = keys;
   }
 
@@ -33,24 +26,15 @@ export class ExplainController {
     const caller = callerOf(request, this.#keys);
     const asked = askedFor(explainQuery, query);
     const viewer = viewerFor(caller, asked.account);
-    const { directory, position } = await this.#at(asked.at, [asked.from, asked.to]);
-    const explained = explanationFor(directory, asked, viewer);
-    const events = await eventsAt(this.#history, positionsIn(explained));
-    return explanationAnswer(explained, { position, directory, viewer, events });
-  }
-
-  async #at(
-    moment: string | undefined,
-    ends: readonly FlowEnd[],
-  ): Promise<{ readonly directory: Directory; readonly position: LogPosition }> {
-    if (moment === undefined) return { directory: this.#directory, position: this.#directory.position };
-    return ofThePast(async () => {
-      const position = await this.#history.positionAt(moment);
-      const named = ends.map((end) => (end.kind === 'address' ? end.address : end.instanceId));
-      return { directory: await this.#history.sliceAt(position, named), position };
-    });
+    const moment = await this.#moments.ofEnds(asked.at, [asked.from, asked.to].map(nameOf));
+    const explained = (): Explanation => explanationFor(moment.directory, asked, viewer);
+    const events = await this.#moments.eventsAt(positionsIn(explained()));
+    return explanationAnswer(explained(), { ...moment, viewer, events }); // again: the present may have gone on
   }
 }
+
+const nameOf = (end: FlowEnd): InstanceId | IpAddress =>
+  end.kind === 'address' ? end.address : end.instanceId;
 
 /** An account may ask what concerns an instance of its own; what else there is, it doesn't learn. */
 function explanationFor(

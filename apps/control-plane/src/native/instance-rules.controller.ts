@@ -1,14 +1,14 @@
 import { Controller, Get, Inject, Param, Query, Req } from '@nestjs/common';
 import type { z } from 'zod';
-import { parseInstanceId, type InstanceId, type LogPosition } from '#libs/domain';
-import { Directory, effectiveRules, type EffectiveRule } from '#libs/projections';
+import { parseInstanceId } from '#libs/domain';
+import { effectiveRules, type Directory, type EffectiveRule } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
-import { History } from '../history/history.js';
-import { ofThePast, viewerFor } from './moments.js';
+import { Moments } from './moments.js';
 import { askedFor, callerOf, Problem } from './problem.js';
-import { groupsWorn, nameOf, ruleAnswer, sees, type Viewer } from './rule-answers.js';
-import { instanceRulesPath, instanceRulesQuery, type instanceRules } from './rule-shapes.js';
+import { groupsWorn, nameOf, ruleAnswer, sees, viewerFor, type Viewer } from './rule-answers.js';
+import { instanceRulesPath, type instanceRules } from './rule-shapes.js';
+import { momentQuery } from './shapes.js';
 
 /** Of what a group or a prefix list stands for. */
 const MOST_SHOWN = 20;
@@ -18,17 +18,11 @@ type Answer = z.output<typeof instanceRules>;
 /** All rules that hold for an instance, now or then. */
 @Controller('v1/instances/:instanceId/rules')
 export class InstanceRulesController {
-  readonly #directory: Directory;
-  readonly #history: History;
+  readonly #moments: Moments;
   readonly #keys: AccessKeys;
 
-  constructor(
-    @Inject(Directory) directory: Directory,
-    @Inject(History) history: History,
-    @Inject(AccessKeys) keys: AccessKeys,
-  ) {
-    this.#directory = directory;
-    this.#history = history;
+  constructor(@Inject(Moments) moments: Moments, @Inject(AccessKeys) keys: AccessKeys) {
+    this.#moments = moments;
     this.#keys = keys;
   }
 
@@ -36,9 +30,9 @@ export class InstanceRulesController {
   async list(@Req() request: HttpRequest, @Param() path: unknown, @Query() query: unknown): Promise<Answer> {
     const viewer = viewerFor(callerOf(request, this.#keys), undefined);
     const { instanceId: text } = askedFor(instanceRulesPath, path);
-    const { at } = askedFor(instanceRulesQuery, query);
+    const { at } = askedFor(momentQuery, query);
     const instanceId = parseInstanceId(text);
-    const { directory, position } = await this.#at(at, instanceId);
+    const { directory, position } = await this.#moments.ofEnds(at, instanceId ? [instanceId] : []);
     const view = instanceId && directory.instances.get(instanceId);
     if (!view || view.terminatedAt !== undefined || !sees(viewer, view))
       throw new Problem(404, 'InstanceUnknown', `there is no instance '${text}'`);
@@ -50,17 +44,6 @@ export class InstanceRulesController {
       groups: groupsWorn(view),
       rules: effectiveRules(directory, view, MOST_SHOWN).map((rule) => resolved(rule, directory, viewer)),
     };
-  }
-
-  async #at(
-    moment: string | undefined,
-    instanceId: InstanceId | undefined,
-  ): Promise<{ readonly directory: Directory; readonly position: LogPosition }> {
-    if (moment === undefined) return { directory: this.#directory, position: this.#directory.position };
-    return ofThePast(async () => {
-      const position = await this.#history.positionAt(moment);
-      return { directory: await this.#history.sliceAt(position, instanceId ? [instanceId] : []), position };
-    });
   }
 }
 

@@ -1,37 +1,69 @@
-import type { AccountId, LogPosition, RecordedEvent } from '#libs/domain';
-import type { AccountKey } from '../accounts/access-keys.js';
-import { History, HistoryUnavailableError, NoSuchMomentError } from '../history/history.js';
-import { Problem } from './problem.js';
-import type { Events, Viewer } from './rule-answers.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AccountId, InstanceId, IpAddress, LogPosition, RecordedEvent } from '#libs/domain';
+import { Directory } from '#libs/projections';
+import { CommandHandler } from '../commands/command-handler.js';
+import { History, HistoryUnavailableError } from '../history/history.js';
+import type { Events } from './rule-answers.js';
 
-/** Asks the past; what it can't answer becomes a problem. */
-export async function ofThePast<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof NoSuchMomentError) throw new Problem(400, 'InvalidParameter', error.message);
-    if (error instanceof HistoryUnavailableError) throw new Problem(503, 'Unavailable', error.message);
-    throw error;
+/** What was true after an event of the log; the present goes on while an answer is being made. */
+export interface Moment {
+  readonly position: LogPosition;
+  readonly directory: Directory;
+}
+
+/** The directory of the present or of the past, as much of it as a question needs. */
+@Injectable()
+export class Moments {
+  readonly #commands: CommandHandler;
+  readonly #directory: Directory;
+  readonly #history: History;
+
+  constructor(
+    @Inject(CommandHandler) commands: CommandHandler,
+    @Inject(Directory) directory: Directory,
+    @Inject(History) history: History,
+  ) {
+    this.#commands = commands;
+    this.#directory = directory;
+    this.#history = history;
   }
-}
 
-/** The events at these positions, as far as they are known just now: without them an answer is poorer, not wrong. */
-export async function eventsAt(history: History, positions: Iterable<LogPosition>): Promise<Events> {
-  const asked = [...new Set(positions)].map((position) =>
-    history
-      .events({ touching: [], after: position - 1, before: position + 1, order: 'oldest first', limit: 1 })
-      .catch((error: unknown): readonly RecordedEvent[] => {
-        if (error instanceof HistoryUnavailableError) return [];
-        throw error;
-      }),
-  );
-  const found = (await Promise.all(asked)).flat();
-  return new Map(found.map((recorded) => [recorded.position, recorded]));
-}
+  /** Enough to judge packets between these ends. */
+  async ofEnds(text: string | undefined, ends: readonly (InstanceId | IpAddress)[]): Promise<Moment> {
+    if (text === undefined) return this.#present();
+    const position = await this.#history.positionAt(text);
+    return { directory: await this.#history.sliceAt(position, ends), position };
+  }
 
-/** Whose things the caller is shown; a problem when they are not the caller's to see. */
-export function viewerFor({ accountId, operator }: AccountKey, named: AccountId | undefined): Viewer {
-  if (operator === true) return named ?? 'everyone';
-  if (named === undefined || named === accountId) return accountId;
-  throw new Problem(403, 'UnauthorizedOperation', `account ${named} is not yours, and you are no operator`);
+  /** All that the account has. */
+  async ofAccount(text: string | undefined, accountId: AccountId): Promise<Moment> {
+    if (text === undefined) return this.#present();
+    const position = await this.#history.positionAt(text);
+    return { directory: await this.#history.directoryAt(position, accountId), position };
+  }
+
+  /** The events at these positions, as far as they are known just now: without them an answer is poorer, not wrong. */
+  async eventsAt(positions: Iterable<LogPosition>): Promise<Events> {
+    const asked = [...new Set(positions)].map((position) =>
+      this.#history
+        .events({ touching: [], after: position - 1, before: position + 1, order: 'oldest first', limit: 1 })
+        .catch((error: unknown): readonly RecordedEvent[] => {
+          if (error instanceof HistoryUnavailableError) return [];
+          throw error;
+        }),
+    );
+    const found = (await Promise.all(asked)).flat();
+    return new Map(found.map((recorded) => [recorded.position, recorded]));
+  }
+
+  async #present(): Promise<Moment> {
+    await this.#commands.catchUp();
+    const directory = this.#directory;
+    return {
+      directory,
+      get position(): LogPosition {
+        return directory.position;
+      },
+    };
+  }
 }

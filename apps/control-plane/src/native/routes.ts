@@ -21,7 +21,7 @@ import {
 } from './shapes.js';
 import { differences, diffQuery } from './diff-shapes.js';
 import { explainQuery, explanation } from './explain-shapes.js';
-import { instanceRules, instanceRulesPath, instanceRulesQuery } from './rule-shapes.js';
+import { instanceRules, instanceRulesPath } from './rule-shapes.js';
 
 /** One request that the native API answers. */
 export interface Route {
@@ -187,7 +187,7 @@ export const ROUTES: readonly Route[] = [
     by: 'account',
     summary: 'Every rule that holds for an instance, and what its peers stand for',
     within: instanceRulesPath,
-    query: instanceRulesQuery,
+    query: momentQuery,
     answer: instanceRules,
     refusals: { 404: 'There is no such instance', 503: 'The history can’t be asked just now' },
   },

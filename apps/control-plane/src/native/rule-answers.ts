@@ -1,10 +1,19 @@
 import type { z } from 'zod';
 import type { AccountId, LogPosition, Peer, RecordedEvent, Traffic } from '#libs/domain';
 import type { Directory, GroupView, InstanceView, RuleView } from '#libs/projections';
+import type { AccountKey } from '../accounts/access-keys.js';
+import { Problem } from './problem.js';
 import type { cause, end, groupName, groupRule, traffic } from './rule-shapes.js';
 
 /** Whose things are shown: one account's, or all to an operator who names none. */
 export type Viewer = AccountId | 'everyone';
+
+/** Whose things the caller is shown; a problem when they are not the caller's to see. */
+export function viewerFor({ accountId, operator }: AccountKey, named: AccountId | undefined): Viewer {
+  if (operator === true) return named ?? 'everyone';
+  if (named === undefined || named === accountId) return accountId;
+  throw new Problem(403, 'UnauthorizedOperation', `account ${named} is not yours, and you are no operator`);
+}
 
 export const sees = (viewer: Viewer, { accountId }: { readonly accountId: AccountId }): boolean =>
   viewer === 'everyone' || viewer === accountId;

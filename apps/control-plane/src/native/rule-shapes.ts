@@ -1,28 +1,12 @@
 import { z } from 'zod';
 import { parseAccountId } from '#libs/domain';
 import { parsed } from '../commands/service-values.js';
-import { count, logPosition, many, named, says, time } from './shapes.js';
+import { ACTOR, count, logPosition, many, named, says, time } from './shapes.js';
 
 /** What explain, the rules of an instance and diff have in common. */
 
-export const momentText = z
-  .string()
-  .meta(
-    says('A position of the log, a time such as 2026-11-25T17:30:00Z, or how long ago: 90s, 10m, 2h, 3d'),
-  );
 export const accountText = parsed(parseAccountId, 'use 12 digits').meta(
   says('As that account sees it; an operator may name any'),
-);
-
-const actor = named(
-  'Actor',
-  'Who asked for a change',
-  z.object({
-    kind: z.enum(['account', 'host', 'system']),
-    accountId: z.string().optional(),
-    accessKeyId: z.string().optional(),
-    hostId: z.string().optional(),
-  }),
 );
 
 export const cause = named(
@@ -32,7 +16,7 @@ export const cause = named(
     position: logPosition,
     time: time.optional(),
     requestId: z.string().optional(),
-    actor: actor.optional(),
+    actor: ACTOR.optional(),
   }),
 );
 
@@ -114,7 +98,6 @@ export const end = named(
 );
 
 export const instanceRulesPath = z.object({ instanceId: z.string() });
-export const instanceRulesQuery = z.object({ at: momentText.optional() });
 export const instanceRules = named(
   'InstanceRules',
   'All that holds for an instance, ingress before egress',

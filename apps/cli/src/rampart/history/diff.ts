@@ -3,7 +3,7 @@ import { askRampart } from '../../connection/native.js';
 import { UsageError } from '../../usage-error.js';
 import type { RampartCommand } from '../command.js';
 import { differencesText, type DifferencesView } from './differences-text.js';
-import { ACCOUNT_FLAG, withQuery } from './moment-flag.js';
+import { ACCOUNT_FLAG, withQuery } from './asked.js';
 
 export const diff: RampartCommand = {
   summary: 'Says what was opened, closed and called otherwise between two moments, and by whom.',

@@ -1,6 +1,6 @@
 import { askRampart } from '../../connection/native.js';
 import { listingCommand } from '../listing.js';
-import { AT_FLAG, withQuery } from './moment-flag.js';
+import { withQuery } from './asked.js';
 import type { GroupRule, Peer } from './views.js';
 import { groupWord, peerWords, trafficWords } from './words.js';
 
@@ -19,7 +19,8 @@ export const effective = listingCommand<EffectiveRule>({
   summary: 'Lists all rules that hold for an instance, and what their far ends stand for.',
   operands: '<instance>',
   completes: 'instance',
-  flags: [AT_FLAG],
+  looksBack: true,
+  flags: [],
   examples: [
     [
       `"$(ec2din -F instance-state-name=running | awk '/^INSTANCE/ { print $2; exit }')"`,
@@ -30,7 +31,7 @@ export const effective = listingCommand<EffectiveRule>({
   fetch: async (connection, given) => {
     const [instance = ''] = given.operands;
     const path = `/v1/instances/${encodeURIComponent(instance)}/rules`;
-    const asked = withQuery(path, { at: given.one('--at') });
+    const asked = withQuery(path, { at: connection.at });
     return (await askRampart<{ readonly rules: readonly EffectiveRule[] }>(connection, asked)).rules;
   },
   columns: [

@@ -4,12 +4,13 @@ import type { Given } from '../../flags.js';
 import { UsageError } from '../../usage-error.js';
 import type { RampartCommand } from '../command.js';
 import { explanationText, type ExplanationView } from './explanation-text.js';
-import { ACCOUNT_FLAG, AT_FLAG, withQuery } from './moment-flag.js';
+import { ACCOUNT_FLAG, withQuery } from './asked.js';
 
 /** Exit status 0 when the packet gets there, 1 when it does not. */
 export const explain: RampartCommand = {
   summary: 'Says whether a packet gets there, by which rules, and if not what is missing; status 1 then.',
   operands: '',
+  looksBack: true,
   flags: [
     { flags: '--from <end>', says: 'the id of an instance, or an IP address', completes: 'instance' },
     { flags: '--to <end>', says: 'the same', completes: 'instance' },
@@ -21,7 +22,6 @@ export const explain: RampartCommand = {
     { flags: '-p, --port <port>', says: 'of the destination, for TCP and UDP' },
     { flags: '-t, --icmp-type-code <type:code>', says: 'ICMP type and code; a ping unless given' },
     { flags: '--ipv6', says: 'over IPv6 where IPv4 would do as well' },
-    AT_FLAG,
     ACCOUNT_FLAG,
     { flags: '--json', says: 'print JSON' },
   ],

@@ -1,10 +1,5 @@
 import type { Flag } from '../../flags.js';
 
-export const AT_FLAG: Flag = {
-  flags: '--at <moment>',
-  says: 'as it was then: a position of the log, a time as 2026-11-25T17:30:00Z, or how long ago as 10m, 2h, 3d',
-};
-
 export const ACCOUNT_FLAG: Flag = {
   flags: '--account <account>',
   says: 'an operator’s: as that account sees it',
