@@ -7,12 +7,14 @@ import { Distributor } from '../../../apps/control-plane/src/distribution/distri
 import { CommandLog } from '../../../apps/control-plane/src/log/command-log.js';
 import { ReceiptBoard } from '../../../apps/control-plane/src/receipts/receipt-board.js';
 import { authorizePorts, createGroup, enrollHost, launch, openAccount } from '../../support/cell.js';
-import { measureExplain } from '../explain.js';
+import { measureExplain } from '../log/explain.js';
+import { measureCommands } from '../log/commands.js';
+import { exports } from '../log/export.js';
+import { history } from '../log/history.js';
 import type { Report } from '../report.js';
-import { measureCommands } from '../log-commands.js';
 import { openFolder, UNLIMITED } from '../support.js';
 
-export const about = 'the control plane’s log on SQLite: commands with 64 in flight, and replay at start';
+export const about = 'the control plane’s log on SQLite: commands, replay at start, its past, and its export';
 
 const IN_FLIGHT = 64;
 const GROUPS = 2000;
@@ -23,13 +25,20 @@ const request = { actor: { kind: 'system' }, requestId: 'bench' } as const;
 export async function run(report: Report, options: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...options],
-    options: { rounds: { type: 'string', default: '10' }, log: { type: 'string' } },
+    options: {
+      rounds: { type: 'string', default: '10' },
+      events: { type: 'string', default: '1000000' },
+      log: { type: 'string' },
+    },
     strict: false,
   });
   await using folder = await openFolder();
   if (typeof values.log === 'string') return measureCommands(report, nameIn(values.log), values.log);
   await commands(report, join(folder.path, 'commands.db'), Number(values.rounds));
+  await measureCommands(report, 'sqlite', `sqlite:${join(folder.path, 'commands-at-once.db')}`);
   await replay(report, join(folder.path, 'replay.db'));
+  await history(report, folder.path, Number(values.events));
+  await exports(report, folder.path, Number(values.events));
 }
 
 /** Of an address, its kind: the rest may hold a password. */

@@ -1,7 +1,7 @@
 import type { Packet } from '#libs/domain';
 import { diff, explain, type Directory } from '#libs/projections';
-import { accountId } from '../support/cell.js';
-import type { Report } from './report.js';
+import { accountId } from '../../support/cell.js';
+import type { Report } from '../report.js';
 
 const QUESTIONS = 5000;
 /** Far apart in the list of instances, so that questions are about different groups. */

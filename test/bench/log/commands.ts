@@ -1,9 +1,9 @@
 import type { Command } from '#libs/domain';
 import { openEventStore } from '#libs/event-store';
-import { CommandLog } from '../../apps/control-plane/src/log/command-log.js';
-import { createGroup, openAccount } from '../support/cell.js';
-import type { Report } from './report.js';
-import { UNLIMITED } from './support.js';
+import { CommandLog } from '../../../apps/control-plane/src/log/command-log.js';
+import { createGroup, openAccount } from '../../support/cell.js';
+import type { Report } from '../report.js';
+import { UNLIMITED } from '../support.js';
 
 const IN_FLIGHT = [1, 16, 256];
 const WARM_UP_MS = 500;
