@@ -32,11 +32,13 @@ import { InstanceRulesController } from './native/instance-rules.controller.js';
 import { HostsController } from './native/hosts.controller.js';
 import { Moments } from './native/moments.js';
 import { OpenApiController } from './native/openapi.controller.js';
+import { RefusalsController } from './native/refusals.controller.js';
 import { LogHeadController } from './native/log-head.controller.js';
 import { UndoController } from './native/undo.controller.js';
 import { VerificationController } from './native/verification.controller.js';
 import { LogHeads } from './proof/log-heads.js';
 import { readSigningKey } from './proof/signing-key.js';
+import { RefusalLog } from './refusals/refusal-log.js';
 import { Settings } from './settings.js';
 import { Verifier } from './verification/verifier.js';
 
@@ -53,6 +55,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   /** Ends the following of the log. */
   readonly #stop: AbortController;
   readonly #heads: LogHeads;
+  readonly #refusals: RefusalLog;
 
   constructor(
     @Inject(BUS) bus: Bus,
@@ -61,8 +64,10 @@ export class ControlPlaneModule implements OnApplicationShutdown {
     @Inject(History) history: IndexedHistory,
     @Inject(AbortController) stop: AbortController,
     @Inject(LogHeads) heads: LogHeads,
+    @Inject(RefusalLog) refusals: RefusalLog,
   ) {
     this.#heads = heads;
+    this.#refusals = refusals;
     this.#history = history;
     this.#stop = stop;
     this.#bus = bus;
@@ -96,6 +101,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         ExplainController,
         InstanceRulesController,
         DiffController,
+        RefusalsController,
       ],
       providers: [
         Ec2Edge,
@@ -108,6 +114,10 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         { provide: Reminders, useValue: reminders },
         { provide: AbortController, useValue: stop },
         { provide: LogHeads, useValue: heads },
+        {
+          provide: RefusalLog,
+          useValue: new RefusalLog(settings.refusalsFile, (message) => console.warn(message)),
+        },
         { provide: BUS, useFactory: () => openBus(settings) },
         { provide: STORE, useFactory: () => openStore(settings) },
         {
@@ -167,6 +177,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
     this.#reminders.stop();
     this.#stop.abort();
     await this.#heads[Symbol.asyncDispose]();
+    await this.#refusals[Symbol.asyncDispose]();
     await this.#bus.close();
     await this.#history[Symbol.asyncDispose]();
     await this.#store[Symbol.asyncDispose]();

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { NestFactory } from '@nestjs/core';
 import { Transport, type MicroserviceOptions } from '@nestjs/microservices';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { AccessKeys } from './accounts/access-keys.js';
 import { plainAnswers, plainRequests } from './commands/plain-json.js';
 import { ControlPlaneModule } from './control-plane.module.js';
 import { Ec2ExceptionFilter } from './ec2/ec2-exception.filter.js';
 import { inheritedSocket } from './inherited-socket.js';
 import { PastExceptionFilter } from './native/past-exception.filter.js';
 import { PlainLogger } from './plain-logger.js';
+import { RefusalLog } from './refusals/refusal-log.js';
 import { settingsFrom } from './settings.js';
 
 async function main(): Promise<void> {
@@ -21,7 +23,8 @@ async function main(): Promise<void> {
   // Signatures are of the bytes that were sent, so whatever a body says it is, it stays bytes.
   adapter.getInstance().removeAllContentTypeParsers();
   app.useBodyParser('*', { bodyLimit: settings.longestBody });
-  app.useGlobalFilters(new Ec2ExceptionFilter(settings.longestBody), new PastExceptionFilter());
+  const refused = new Ec2ExceptionFilter(settings.longestBody, app.get(AccessKeys), app.get(RefusalLog));
+  app.useGlobalFilters(refused, new PastExceptionFilter());
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: {

@@ -19,6 +19,8 @@ export abstract class Settings {
   abstract readonly signingKeyFile: string | undefined;
   /** Signed heads are appended to this file too. */
   abstract readonly headsFile: string | undefined;
+  /** What was refused is appended to this file, one line of JSON each. */
+  abstract readonly refusalsFile: string | undefined;
   /** Opened at start when they are not yet. */
   abstract readonly accounts: readonly AccountId[];
   abstract readonly limits: Limits;
@@ -63,6 +65,7 @@ const environment = z.object({
   RAMPART_HISTORY: z.string().min(1).optional(),
   RAMPART_SIGNING_KEY: z.string().optional(),
   RAMPART_HEADS_FILE: z.string().optional(),
+  RAMPART_REFUSALS_FILE: z.string().optional(),
   RAMPART_ACCOUNTS: z
     .string()
     .transform((text) => text.split(','))
@@ -101,6 +104,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
     history: data.RAMPART_HISTORY ?? historyBeside(data.RAMPART_LOG),
     signingKeyFile: data.RAMPART_SIGNING_KEY,
     headsFile: data.RAMPART_HEADS_FILE,
+    refusalsFile: data.RAMPART_REFUSALS_FILE,
     accounts: data.RAMPART_ACCOUNTS ?? [],
     limits: {
       groupsPerAccount: data.RAMPART_LIMIT_GROUPS,

@@ -7,6 +7,7 @@ export * from './log/chain.js';
 export * from './log/head.js';
 export { signRequest } from './ec2/signature.js';
 export type { AccessKey, SignableRequest } from './ec2/canonical-request.js';
+export { claimOf } from './ec2/signature-claim.js';
 export { verifySignature, type Verification } from './ec2/verification.js';
 export { QueryParameters } from './ec2/query.js';
 export { EC2_NAMESPACE, xmlDocument, type Xml, type XmlFields } from './ec2/xml.js';

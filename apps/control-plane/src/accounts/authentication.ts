@@ -1,4 +1,4 @@
-import { verifySignature, type SignableRequest } from '#libs/protocol';
+import { claimOf, verifySignature, type SignableRequest } from '#libs/protocol';
 import type { AccessKeys, AccountKey } from './access-keys.js';
 
 export type Authentication =
@@ -8,6 +8,8 @@ export type Authentication =
       readonly code: string;
       readonly message: string;
       readonly status: number;
+      /** The access key that the request names, if it names one. */
+      readonly claimedKeyId?: string;
     };
 
 /** EC2 answers 401 for a key that it does not know, 403 where a signature says nothing, and 400 to the rest. */
@@ -22,7 +24,11 @@ const STATUSES: Readonly<Record<string, number>> = {
 export function authenticate(request: SignableRequest, keys: AccessKeys): Authentication {
   const ageOf = (moment: string): number => Date.now() - Date.parse(moment);
   const outcome = verifySignature(request, (accessKeyId) => keys.find(accessKeyId), ageOf);
-  if (!outcome.verified) return { authenticated: false, ...outcome, status: STATUSES[outcome.code] ?? 400 };
+  if (!outcome.verified) {
+    const claim = claimOf(request);
+    const claimed = 'accessKeyId' in claim ? { claimedKeyId: claim.accessKeyId } : {};
+    return { authenticated: false, ...outcome, status: STATUSES[outcome.code] ?? 400, ...claimed };
+  }
   const key = keys.find(outcome.accessKeyId);
   if (!key) throw new Error('a signature was verified by a key that is not there');
   return { authenticated: true, key };

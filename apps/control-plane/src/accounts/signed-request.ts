@@ -8,6 +8,7 @@ export interface HttpRequest {
   readonly raw: {
     /** Names and values in turn. */
     readonly rawHeaders: readonly string[];
+    readonly socket: { readonly remoteAddress?: string };
   };
   /** As it was sent; nothing when nothing was. */
   readonly body?: Buffer | null;

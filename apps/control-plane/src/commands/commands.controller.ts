@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, MessagePattern, NatsContext, Payload } from '@nestjs/microservices';
 import { parseAccountId } from '#libs/domain';
-import { commandSubject } from '#libs/protocol';
+import { commandSubject, ec2ErrorFrom } from '#libs/protocol';
 import { Receipts } from '../receipts/receipts.js';
-import { CommandHandler } from './command-handler.js';
+import { RefusalLog } from '../refusals/refusal-log.js';
+import { CommandHandler, type Request } from './command-handler.js';
 import { answerTo } from './service-answer.js';
 import { parseServiceCommand } from './service-command.js';
 
@@ -13,8 +14,14 @@ import { parseServiceCommand } from './service-command.js';
 export class CommandsController {
   readonly #commands: CommandHandler;
   readonly #receipts: Receipts;
+  readonly #refusals: RefusalLog;
 
-  constructor(@Inject(CommandHandler) commands: CommandHandler, @Inject(Receipts) receipts: Receipts) {
+  constructor(
+    @Inject(CommandHandler) commands: CommandHandler,
+    @Inject(Receipts) receipts: Receipts,
+    @Inject(RefusalLog) refusals: RefusalLog,
+  ) {
+    this.#refusals = refusals;
     this.#commands = commands;
     this.#receipts = receipts;
   }
@@ -25,9 +32,23 @@ export class CommandsController {
     const accountId = parseAccountId(context.getSubject().split('.').at(-1) ?? '');
     if (!accountId)
       return { accepted: false, code: 'AccountMalformed', message: 'the subject ends in no account id' };
-    const wish = parseServiceCommand(body, accountId);
-    if (!wish.understood) return { accepted: false, code: 'CommandMalformed', message: wish.message };
     const request = { actor: { kind: 'account', accountId }, requestId: randomUUID(), arrived } as const;
-    return answerTo(wish, request, this.#commands, this.#receipts);
+    const wish = parseServiceCommand(body, accountId);
+    if (!wish.understood) {
+      const { message } = wish;
+      this.#note(typeIn(body), request, 'CommandMalformed', message);
+      return { accepted: false, code: 'CommandMalformed', message };
+    }
+    const answer = await answerTo(wish, request, this.#commands, this.#receipts);
+    if (!answer.accepted && answer.code !== 'Unavailable' && !wish.isDryRun)
+      this.#note(wish.command.type, request, answer.code, ec2ErrorFrom(answer).message);
+    return answer;
+  }
+
+  #note(action: string, { actor, requestId }: Request, code: string, message: string): void {
+    this.#refusals.note({ edge: 'nats', action, actor, requestId, code, message });
   }
 }
+
+/** What a command that is not understood calls itself. */
+const typeIn = (body: unknown): string => String((Object(body) as { readonly type?: unknown }).type ?? '');

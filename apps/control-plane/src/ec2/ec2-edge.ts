@@ -6,12 +6,14 @@ import type { Command, Limits, LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { Ec2Error, ec2ErrorFrom, QueryParameters, type SignableRequest } from '#libs/protocol';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
-import { authenticate } from '../accounts/authentication.js';
+import { actorOf, askerOf } from '../accounts/actor.js';
+import { authenticate, type Authentication } from '../accounts/authentication.js';
 import { requestKindOf, Throttle } from '../accounts/throttle.js';
 import { CommandHandler, type Request } from '../commands/command-handler.js';
 import { History, HistoryUnavailableError, NoSuchMomentError } from '../history/history.js';
 import { LogUnavailableError } from '../log/log-unavailable-error.js';
 import { Receipts, type WaitedReceipt } from '../receipts/receipts.js';
+import { RefusalLog } from '../refusals/refusal-log.js';
 import { Settings } from '../settings.js';
 import type { ActionContext } from './action.js';
 import { dialectOf } from './dialects.js';
@@ -38,6 +40,7 @@ export class Ec2Edge {
   readonly #history: History;
   readonly #receipts: Receipts;
   readonly #keys: AccessKeys;
+  readonly #refusals: RefusalLog;
   readonly #throttle: Throttle;
   readonly #region: string;
   readonly #limits: Limits;
@@ -50,6 +53,7 @@ export class Ec2Edge {
     @Inject(History) history: History,
     @Inject(Receipts) receipts: Receipts,
     @Inject(AccessKeys) keys: AccessKeys,
+    @Inject(RefusalLog) refusals: RefusalLog,
     @Inject(Settings) settings: Settings,
   ) {
     this.#commands = commands;
@@ -57,20 +61,25 @@ export class Ec2Edge {
     this.#history = history;
     this.#receipts = receipts;
     this.#keys = keys;
+    this.#refusals = refusals;
     this.#throttle = new Throttle(settings.throttle, () => performance.now());
     this.#region = settings.region;
     this.#limits = settings.limits;
   }
 
-  async answer(request: SignableRequest): Promise<HttpAnswer> {
+  /** `from` is the address that the request came from. */
+  async answer(request: SignableRequest, from?: string): Promise<HttpAnswer> {
     const [requestId, arrived] = [randomUUID(), performance.now()];
     this.#waiting += 1;
+    let who: Authentication | undefined;
     try {
-      const who = authenticate(request, this.#keys);
+      who = authenticate(request, this.#keys);
       if (!who.authenticated) throw new Ec2Error(who.code, who.message, who.status);
-      return await this.#act(request, who.key, { requestId, arrived });
+      const actor = actorOf(who.key, from);
+      return await this.#act(request, who.key, { actor, requestId, arrived });
     } catch (error) {
       const explained = this.#explained(error);
+      this.#noteRefusal(request, who, explained, { requestId, from });
       const body = dialectOf(request).refusal(explained, requestId);
       return { status: explained.status, headers: {}, body };
     } finally {
@@ -78,13 +87,8 @@ export class Ec2Edge {
     }
   }
 
-  async #act(
-    request: SignableRequest,
-    key: AccountKey,
-    { requestId, arrived }: Required<Omit<Request, 'actor'>>,
-  ): Promise<HttpAnswer> {
-    const encoded = request.method === 'POST' ? request.body.toString() : request.query;
-    const parameters = QueryParameters.parse(encoded);
+  async #act(request: SignableRequest, key: AccountKey, asked: Request): Promise<HttpAnswer> {
+    const parameters = parametersOf(request);
     const name = parameters.text('Action');
     if (name === undefined)
       throw new Ec2Error('MissingAction', 'The request must contain the parameter Action');
@@ -93,12 +97,11 @@ export class Ec2Edge {
     if (!action) throw new Ec2Error('InvalidAction', `The action ${name} is not valid for this web service.`);
     if (!this.#throttle.admits(key, requestKindOf(name)))
       throw new Ec2Error('RequestLimitExceeded', 'Request limit exceeded.', 503);
-    const isDryRun = parameters.text('DryRun')?.toLowerCase() === 'true';
+    const isDryRun = asksDryRun(parameters);
     let position: LogPosition | undefined;
     const execute = async (command: Command): Promise<readonly RecordedEvent[]> => {
       if (isDryRun) throw this.#dryRun(command);
-      const actor = { kind: 'account', accountId: key.accountId, accessKeyId: key.accessKeyId } as const;
-      const outcome = await this.#commands.handle(command, { actor, requestId, arrived });
+      const outcome = await this.#commands.handle(command, asked);
       if (!outcome.accepted) throw ec2ErrorFrom(outcome.refusal);
       ({ position } = outcome);
       return outcome.events;
@@ -107,8 +110,20 @@ export class Ec2Edge {
     const seen = await this.#seenBy(request, key, name);
     const content = await action(parameters, this.#contextFor(request, key, seen, execute));
     if (isDryRun) throw this.#dryRun();
-    const body = this.#bodyOf(dialect.answer(name, content, requestId));
+    const body = this.#bodyOf(dialect.answer(name, content, asked.requestId));
     return { status: 200, headers: await this.#receiptHeaders(request, position), body };
+  }
+
+  /** Of commands only, and not of what broke: that is in the control plane's own log. */
+  #noteRefusal(
+    request: SignableRequest,
+    who: Authentication | undefined,
+    { code, message, status }: Ec2Error,
+    { requestId, from }: { readonly requestId: string; readonly from: string | undefined },
+  ): void {
+    const action = status >= 500 && code !== 'RequestLimitExceeded' ? undefined : commandIn(request);
+    if (action === undefined) return;
+    this.#refusals.note({ edge: 'ec2', action, ...askerOf(who, from), requestId, code, message });
   }
 
   /** The answer to DryRun: why the command would be refused, or that it would not be. */
@@ -207,3 +222,21 @@ const laggardsText = (laggards: WaitedReceipt['laggards']): string =>
     .join('; ')
     .replaceAll(/[^\x20-\x7e]/g, ' ')
     .slice(0, 2000);
+
+const parametersOf = ({ method, body, query }: SignableRequest): QueryParameters =>
+  QueryParameters.parse(method === 'POST' ? body.toString() : query);
+
+const asksDryRun = (parameters: QueryParameters): boolean =>
+  parameters.text('DryRun')?.toLowerCase() === 'true';
+
+/** The name of the action, if it is one that would change something. */
+function commandIn(request: SignableRequest): string | undefined {
+  try {
+    const parameters = parametersOf(request);
+    const name = parameters.text('Action') ?? '';
+    const isCommand = dialectOf(request).actions.has(name) && requestKindOf(name) === 'change';
+    return isCommand && !asksDryRun(parameters) ? name : undefined;
+  } catch {
+    return undefined; // parameters that can't be read name no action
+  }
+}

@@ -2,9 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { Ec2Error } from '#libs/protocol';
-import type { HttpRequest } from '../accounts/signed-request.js';
+import type { AccessKeys } from '../accounts/access-keys.js';
+import { addressOf, askerOf } from '../accounts/actor.js';
+import { authenticate } from '../accounts/authentication.js';
+import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
 import { LogUnavailableError } from '../log/log-unavailable-error.js';
 import { Problem } from '../native/problem.js';
+import type { RefusalLog } from '../refusals/refusal-log.js';
 import { EC2 } from './dialects.js';
 import type { Reply } from './ec2.controller.js';
 
@@ -12,20 +16,26 @@ import type { Reply } from './ec2.controller.js';
 @Catch(HttpException, LogUnavailableError)
 export class Ec2ExceptionFilter implements ExceptionFilter<HttpException | LogUnavailableError> {
   readonly #longestBody: number;
+  readonly #keys: AccessKeys;
+  readonly #refusals: RefusalLog;
 
-  constructor(longestBody: number) {
+  constructor(longestBody: number, keys: AccessKeys, refusals: RefusalLog) {
     this.#longestBody = longestBody;
+    this.#keys = keys;
+    this.#refusals = refusals;
   }
 
   catch(caught: HttpException | LogUnavailableError, host: ArgumentsHost): void {
     const exception =
       caught instanceof LogUnavailableError ? new Problem(503, 'Unavailable', caught.message) : caught;
     const http = host.switchToHttp();
-    const [{ url }, reply] = [http.getRequest<HttpRequest>(), http.getResponse<Reply>()];
+    const [request, reply] = [http.getRequest<HttpRequest>(), http.getResponse<Reply>()];
     const status = exception.getStatus();
-    if (url.split('?', 1)[0] !== '/') {
+    if (pathOf(request) !== '/') {
       reply.status(status).headers({ 'content-type': 'application/problem+json' });
-      reply.send(JSON.stringify(problemFrom(exception).getResponse()));
+      const problem = problemFrom(exception).getResponse() as ProblemBody;
+      this.#noteRefusal(request, problem);
+      reply.send(JSON.stringify(problem));
       return;
     }
     const error =
@@ -39,7 +49,24 @@ export class Ec2ExceptionFilter implements ExceptionFilter<HttpException | LogUn
     reply.status(status).headers({ 'content-type': 'text/xml;charset=UTF-8' });
     reply.send(EC2.refusal(error, randomUUID()));
   }
+
+  /** Of commands only, and not of what broke or of what was only previewed. */
+  #noteRefusal(request: HttpRequest, { status, code, detail: message, dryRun }: ProblemBody): void {
+    if (request.method === 'GET' || request.method === 'HEAD' || status >= 500 || dryRun) return;
+    const asker = askerOf(authenticate(signableFrom(request), this.#keys), addressOf(request));
+    const action = `${request.method} ${pathOf(request)}`;
+    this.#refusals.note({ edge: 'native', action, ...asker, requestId: randomUUID(), code, message });
+  }
 }
+
+interface ProblemBody {
+  readonly status: number;
+  readonly code: string;
+  readonly detail: string;
+  readonly dryRun?: true;
+}
+
+const pathOf = ({ url }: HttpRequest): string => url.split('?', 1)[0] ?? '';
 
 /** What Nest and Fastify refuse by themselves, such as a path that leads nowhere, gets its status as its code. */
 function problemFrom(exception: HttpException): Problem {

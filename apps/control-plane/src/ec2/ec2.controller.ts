@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { All, Controller, Inject, Req, Res } from '@nestjs/common';
+import { addressOf } from '../accounts/actor.js';
 import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
 import { Ec2Edge } from './ec2-edge.js';
 
@@ -20,7 +21,7 @@ export class Ec2Controller {
 
   @All()
   async answer(@Req() request: HttpRequest, @Res() reply: Reply): Promise<void> {
-    const { status, headers, body } = await this.#edge.answer(signableFrom(request));
+    const { status, headers, body } = await this.#edge.answer(signableFrom(request), addressOf(request));
     reply
       .status(status)
       .headers({ 'content-type': 'text/xml;charset=UTF-8', ...headers })

@@ -1,32 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { z } from 'zod';
-import type { AccountId } from '#libs/domain';
 import { ec2ErrorFrom } from '#libs/protocol';
 import type { HttpRequest } from '../accounts/signed-request.js';
-import type { CommandHandler } from '../commands/command-handler.js';
+import type { CommandHandler, Request } from '../commands/command-handler.js';
 import { answerTo, type ServiceRefusal } from '../commands/service-answer.js';
 import type { ServiceCommand } from '../commands/service-command.js';
 import type { Receipts } from '../receipts/receipts.js';
 import type { appliedChangeSet } from './change-set-shapes.js';
 import { Problem } from './problem.js';
 
-/** Who asks for a change, and when the request came in. */
-interface Asking {
-  readonly accountId: AccountId;
-  readonly accessKeyId: string;
-  readonly arrived: number;
-}
-
 /** What a change set leads to, done or only looked at; a refusal is thrown as a problem. */
 export async function applied(
   wish: Extract<ServiceCommand, { understood: true }>,
-  { accountId, accessKeyId, arrived }: Asking,
+  asked: Required<Omit<Request, 'requestId'>>,
   commands: CommandHandler,
   receipts: Receipts,
 ): Promise<z.output<typeof appliedChangeSet>> {
-  const actor = { kind: 'account', accountId, accessKeyId } as const;
-  const answer = await answerTo(wish, { actor, requestId: randomUUID(), arrived }, commands, receipts);
-  if (!answer.accepted) throw problemFrom(answer);
+  const answer = await answerTo(wish, { ...asked, requestId: randomUUID() }, commands, receipts);
+  if (!answer.accepted) throw problemFrom(answer, wish.isDryRun);
   return { ...answer, events: answer.events.map((event) => ({ ...event })) };
 }
 
@@ -43,8 +34,11 @@ export function jsonOf({ body }: HttpRequest, example: string): object {
   throw new Problem(400, 'BodyMalformed', `the body is no JSON object: ${hint}`);
 }
 
-function problemFrom(refusal: ServiceRefusal): Problem {
+function problemFrom(refusal: ServiceRefusal, isDryRun: boolean): Problem {
   if (refusal.code === 'Unavailable') return new Problem(503, refusal.code, `${refusal.message}; try again`);
   const where = refusal.index === undefined ? '' : `changes.${refusal.index}: `;
-  return new Problem(409, refusal.code, where + ec2ErrorFrom(refusal).message, refusal);
+  return new Problem(409, refusal.code, where + ec2ErrorFrom(refusal).message, {
+    ...refusal,
+    ...(isDryRun && { dryRun: true }),
+  });
 }

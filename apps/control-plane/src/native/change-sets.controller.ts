@@ -1,6 +1,7 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { z } from 'zod';
 import { AccessKeys } from '../accounts/access-keys.js';
+import { actorOf, addressOf } from '../accounts/actor.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { parseServiceCommand } from '../commands/service-command.js';
@@ -32,9 +33,10 @@ export class ChangeSetsController {
   @HttpCode(200)
   async apply(@Req() request: HttpRequest): Promise<z.output<typeof appliedChangeSet>> {
     const arrived = performance.now();
-    const { accountId, accessKeyId } = callerOf(request, this.#keys);
-    const wish = parseServiceCommand({ ...jsonOf(request, HINT), type: 'ApplyChangeSet' }, accountId);
+    const key = callerOf(request, this.#keys);
+    const wish = parseServiceCommand({ ...jsonOf(request, HINT), type: 'ApplyChangeSet' }, key.accountId);
     if (!wish.understood) throw new Problem(400, 'ChangeSetMalformed', wish.message);
-    return applied(wish, { accountId, accessKeyId, arrived }, this.#commands, this.#receipts);
+    const actor = actorOf(key, addressOf(request));
+    return applied(wish, { actor, arrived }, this.#commands, this.#receipts);
   }
 }

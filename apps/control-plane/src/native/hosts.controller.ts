@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { parseHostId, type LogPosition } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
+import { actorOf, addressOf } from '../accounts/actor.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { History } from '../history/history.js';
@@ -45,11 +46,11 @@ export class HostsController {
     @Query() query: unknown,
   ): Promise<z.output<typeof retirement>> {
     const arrived = performance.now();
-    const { accountId, accessKeyId } = operatorOf(request, this.#keys);
+    const key = operatorOf(request, this.#keys);
     const { wait } = askedFor(waitQuery, query);
     const hostId = parseHostId(text);
     if (!hostId) throw new Problem(404, 'HostUnknown', `there is no host '${text}'`);
-    const actor = { kind: 'account', accountId, accessKeyId } as const;
+    const actor = actorOf(key, addressOf(request));
     const asked = { actor, requestId: randomUUID(), arrived };
     const outcome = await this.#commands.handle({ type: 'RetireHost', hostId }, asked);
     if (outcome.accepted) return this.#waited(outcome.position, wait);

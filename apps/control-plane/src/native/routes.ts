@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { appliedChangeSet, changeSet } from './change-set-shapes.js';
 import { restoration, reversion } from './undo-shapes.js';
 import { signedHead } from './log-head-shapes.js';
+import { refusals } from './refusal-shapes.js';
 import {
   change,
   changeByHost,
@@ -132,6 +133,14 @@ export const ROUTES: readonly Route[] = [
     summary: 'Where the log ends just now, signed',
     answer: signedHead,
     refusals: { 404: 'No key to sign with is set' },
+  },
+  {
+    method: 'get',
+    path: '/v1/refusals',
+    by: 'account',
+    summary: 'Commands that were refused, the newest first. Operators see every account’s, and nobody’s',
+    query: changesQuery,
+    answer: refusals,
   },
   {
     method: 'get',

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { AccountId, Change, GroupId, LogPosition, RecordedEvent } from '#libs/domain';
 import { changesRestoring, changesUndoing, Directory } from '#libs/projections';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
+import { actorOf, addressOf } from '../accounts/actor.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { newId } from '../commands/new-ids.js';
@@ -14,6 +15,11 @@ import { askedFor, callerOf, Problem } from './problem.js';
 import { restoration, reversion } from './undo-shapes.js';
 
 type Answer = Promise<z.output<typeof appliedChangeSet>>;
+
+interface Asking {
+  readonly actor: ReturnType<typeof actorOf>;
+  readonly arrived: number;
+}
 
 interface How {
   readonly dryRun: boolean;
@@ -58,7 +64,7 @@ export class UndoController {
     const events = commit.map(({ event }) => event);
     const undoing = changesUndoing(events, before, this.#directory, IDS);
     if (!undoing.possible) throw new Problem(409, 'CannotRevert', undoing.reason);
-    return this.#apply(undoing.changes, asked, caller, arrived);
+    return this.#apply(undoing.changes, asked, { actor: actorOf(caller, addressOf(request)), arrived });
   }
 
   @Post('restorations')
@@ -73,17 +79,20 @@ export class UndoController {
     if (then?.accountId !== caller.accountId)
       throw new Problem(404, 'GroupUnknown', `there was no group '${asked.group}' at position ${position}`);
     const now = this.#directory.groups.get(then.groupId);
-    return this.#apply(changesRestoring(then, now, IDS), asked, caller, arrived);
+    return this.#apply(changesRestoring(then, now, IDS), asked, {
+      actor: actorOf(caller, addressOf(request)),
+      arrived,
+    });
   }
 
   /** Guarded by the position that it was made up at: whoever changes one of the groups meanwhile wins. */
-  #apply(changes: readonly Change[], { dryRun, wait }: How, caller: AccountKey, arrived: number): Answer {
-    const { accountId, accessKeyId } = caller;
+  #apply(changes: readonly Change[], { dryRun, wait }: How, asking: Asking): Answer {
+    const { accountId } = asking.actor;
     if (changes.length === 0) throw new Problem(409, 'NothingToUndo', 'all of it is as it was already');
     const expected = this.#directory.position;
     const command = { type: 'ApplyChangeSet', accountId, changes, expected } as const;
     const wish = { understood: true, command, isDryRun: dryRun, waitMilliseconds: wait * 1000 } as const;
-    return applied(wish, { accountId, accessKeyId, arrived }, this.#commands, this.#receipts);
+    return applied(wish, asking, this.#commands, this.#receipts);
   }
 
   /** All events of the caller's that the request led to; those of a position, of its request. */

@@ -3,7 +3,13 @@ import type { Event } from './messages.js';
 
 /** Who asked. Commands over NATS come with the account that NATS's own permissions let them speak for. */
 export type Actor =
-  | { readonly kind: 'account'; readonly accountId: AccountId; readonly accessKeyId?: string }
+  | {
+      readonly kind: 'account';
+      readonly accountId: AccountId;
+      readonly accessKeyId?: string;
+      /** The address that the request came from, where that is known. */
+      readonly from?: string;
+    }
   | { readonly kind: 'host'; readonly hostId: HostId }
   | { readonly kind: 'system' };
 
