@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import type { Actor, Event, Instant, LogPosition, RecordedEvent } from '#libs/domain';
 
 // These names and fields are on disk in every installation. Add; don't rename or repurpose.
-// To change a meaning, raise the type's version and give `upcast` the way from the old one.
+// To change a meaning, raise the type’s version, add a record of it to `stored-events.jsonl`, and give `upcast` the way
+// from the old one.
 interface StoredEvent {
   readonly position: LogPosition;
   readonly id: string;
@@ -17,7 +18,8 @@ interface StoredEvent {
   readonly data: Omit<Event, 'type'>;
 }
 
-const CURRENT_VERSIONS = {
+/** What each type is written as today. `stored-events.jsonl` has a record of every version that ever was. */
+export const EVENT_VERSIONS = {
   AccountOpened: 1,
   GroupCreated: 1,
   GroupDeleted: 1,
@@ -39,7 +41,7 @@ const CURRENT_VERSIONS = {
 } as const satisfies Record<Event['type'], number>;
 
 // A map, since a text that was only just parsed is found in it without being interned first, as a property's name is.
-const VERSION_OF: ReadonlyMap<string, number> = new Map(Object.entries(CURRENT_VERSIONS));
+const VERSION_OF: ReadonlyMap<string, number> = new Map(Object.entries(EVENT_VERSIONS));
 
 /** What the first event's `previous` says. */
 export const NOTHING_BEFORE = '0'.repeat(64);
@@ -55,7 +57,7 @@ export function encodeRecordedEvent(recorded: RecordedEvent): string {
     position,
     id,
     type,
-    version: CURRENT_VERSIONS[type],
+    version: EVENT_VERSIONS[type],
     time,
     actor,
     request,
@@ -73,6 +75,7 @@ export function decodeRecordedEvent(text: string): RecordedEvent {
   return { position, id, time, actor, requestId, previous, rest, event: upcast(stored) };
 }
 
+/** The one place that knows older versions; there are none yet: every type is at its first. */
 function upcast({ type, version, data, position }: StoredEvent): Event {
   const current = VERSION_OF.get(type);
   if (current === undefined || version > current)
