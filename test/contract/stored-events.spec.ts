@@ -59,7 +59,7 @@ describe('folding it leads to what it always led to', () => {
       { instanceId: 'i-00000001', addresses: ['10.0.1.4', 'fd00:1::4'] },
       { instanceId: 'i-00000003', interfaceName: 'vnet7', groupIds: groups },
     ]);
-    expect([...state.clientTokens.keys()]).toEqual([`${account} once`, `${account} launch`]);
+    expect([...state.clientTokens.keys()]).toEqual(['111122223333 once', '111122223333 launch']);
     expect([state.counters.get('groups'), state.changedAt.get(groups[1] as never)]).toEqual([5, 45]);
   });
 

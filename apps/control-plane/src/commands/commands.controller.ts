@@ -51,4 +51,7 @@ export class CommandsController {
 }
 
 /** What a command that is not understood calls itself. */
-const typeIn = (body: unknown): string => String((Object(body) as { readonly type?: unknown }).type ?? '');
+function typeIn(body: unknown): string {
+  const { type } = Object(body) as { readonly type?: unknown };
+  return typeof type === 'string' ? type : '';
+}
