@@ -14,6 +14,8 @@ import { PAGE } from './survivors.js';
 import { touchesOf } from './touches.js';
 
 const AGAIN_AFTER_MS = 5000;
+/** Nobody waits longer for an index that is made from a long log. */
+const PATIENCE_MS = 10_000;
 /** Receipts are kept together. */
 const NOTED_AFTER_MS = 500;
 /** Directories of the past that are kept: pages of one listing ask for the same again and again. */
@@ -215,7 +217,13 @@ export class IndexedHistory extends History implements AsyncDisposable {
   async #reach(): Promise<void> {
     const position = await this.#present();
     if (position <= this.#position) return;
-    await this.#waitFor(position).promise;
+    const one = this.#waitFor(position);
+    const limit = setTimeout(() => {
+      this.#waiting.delete(one);
+      const far = `it holds ${this.#position} of ${position} events`;
+      one.reject(new HistoryUnavailableError(`the index of the past is still being made: ${far}`));
+    }, PATIENCE_MS);
+    await one.promise.finally(() => clearTimeout(limit));
   }
 
   #waitFor(position: LogPosition): { readonly position: LogPosition } & PromiseWithResolvers<void> {

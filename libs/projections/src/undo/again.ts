@@ -65,13 +65,15 @@ export function createdAgain(group: GroupView, ids: NewIds): readonly Change[] {
     ...(tags.size > 0 ? { tags: tagList(tags) } : {}),
   };
   const had = [...group.rules.values()];
-  const wanted = new Set(had.map(({ rule }) => permissionKey(rule)));
+  const isThere = ({ rule, tags: own }: RuleView): boolean =>
+    rule.description === undefined && own.size === 0 && EVERYTHING_OUT.includes(permissionKey(rule));
+  const kept = new Set(had.filter(isThere).map(({ rule }) => permissionKey(rule)));
   const ruleIds = EVERYTHING_OUT.flatMap((key, index) =>
-    wanted.has(key) ? [] : (create.ruleIds[index] ?? []),
+    kept.has(key) ? [] : (create.ruleIds[index] ?? []),
   );
   const close: readonly Change[] =
     ruleIds.length > 0 ? [revocation(accountId, groupId, 'egress', ruleIds)] : [];
-  const open = had.filter(({ rule }) => !EVERYTHING_OUT.includes(permissionKey(rule)));
+  const open = had.filter((view) => !isThere(view));
   return [create, ...close, ...open.map((view) => authorizedAgain(view, groupId, ids))];
 }
 

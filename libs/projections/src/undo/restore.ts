@@ -1,15 +1,23 @@
-import { permissionKey, type Change, type RuleId, type Tags } from '#libs/domain';
+import {
+  permissionKey,
+  type AccountId,
+  type Change,
+  type ResourceId,
+  type RuleId,
+  type Tags,
+} from '#libs/domain';
 import type { GroupView, RuleView } from '../directory/views.js';
 import { authorizedAgain, createdAgain, requested, revocation, tagList, type NewIds } from './again.js';
 
-/** What makes a group what it was: its rules, their descriptions, its tags. One that is gone comes back under a new id. */
+/** What makes a group what it was: its rules with their descriptions and tags, and its own tags. One that is gone comes back under a new id. */
 export function changesRestoring(
   then: GroupView,
   now: GroupView | undefined,
   ids: NewIds,
 ): readonly Change[] {
   if (!now) return createdAgain(then, ids);
-  return [...rulesRestored(then, now, ids), ...tagsRestored(then, now)];
+  const tags = tagsRestored(now.accountId, now.groupId, then.tags, now.tags);
+  return [...rulesRestored(then, now, ids), ...tags];
 }
 
 function rulesRestored(then: GroupView, now: GroupView, ids: NewIds): readonly Change[] {
@@ -22,8 +30,12 @@ function rulesRestored(then: GroupView, now: GroupView, ids: NewIds): readonly C
     return ruleIds.length > 0 ? [revocation(accountId, groupId, direction, ruleIds)] : [];
   });
   const lacking = [...had].flatMap(([key, view]) => (has.has(key) ? [] : view));
-  const described = [...had].flatMap(([key, view]) => descriptionRestored(view, has.get(key)));
-  return [...closing, ...lacking.map((view) => authorizedAgain(view, groupId, ids)), ...described];
+  const both = [...had].flatMap(([key, view]) => [[view, has.get(key)] as const]);
+  const described = both.flatMap(([view, is]) => descriptionRestored(view, is));
+  const tagged = both.flatMap(([view, is]) =>
+    is ? tagsRestored(accountId, is.rule.ruleId, view.tags, is.tags) : [],
+  );
+  return [...closing, ...lacking.map((view) => authorizedAgain(view, groupId, ids)), ...described, ...tagged];
 }
 
 function descriptionRestored({ rule: then }: RuleView, now: RuleView | undefined): readonly Change[] {
@@ -50,11 +62,16 @@ export const modifiedBack = ({ rule, accountId }: RuleView, now: { readonly rule
   rules: [requested(rule, now.ruleId, rule.groupId)],
 });
 
-function tagsRestored(then: GroupView, { accountId, groupId, tags }: GroupView): readonly Change[] {
-  const set = tagList(then.tags).filter(({ key, value }) => tags.get(key) !== value);
-  const remove = gone(tags, then.tags);
+function tagsRestored(
+  accountId: AccountId,
+  resourceId: ResourceId,
+  then: Tags,
+  now: Tags,
+): readonly Change[] {
+  const set = tagList(then).filter(({ key, value }) => now.get(key) !== value);
+  const remove = gone(now, then);
   if (set.length + remove.length === 0) return [];
-  return [{ type: 'ChangeTags', accountId, resourceIds: [groupId], set, remove }];
+  return [{ type: 'ChangeTags', accountId, resourceIds: [resourceId], set, remove }];
 }
 
 const gone = (now: Tags, then: Tags): readonly { readonly key: string }[] =>
