@@ -68,7 +68,7 @@ describe('what shells ask', () => {
     ["ec2addgrp ''", /^$/],
     [
       "rampart ''",
-      /^groups\nrules\ninstances\nhosts\nchanges\nexplain\neffective\ndiff\naudit\nrevert\nrestore\nverify\napply\nretire\nlog\nlab\ncompletion\nhelp\n$/,
+      /^groups\nrules\ninstances\nhosts\nchanges\nexplain\neffective\ndiff\naudit\nrefusals\nrevert\nrestore\nverify\napply\nretire\nlog\nlab\ncompletion\nhelp\n$/,
     ],
     ['rampart ec2-auth', /^ec2-authorize\n$/],
     ['rampart ec2-authorize --eg', /^--egress\n$/],

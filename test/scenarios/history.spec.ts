@@ -86,6 +86,13 @@ describe('the past', () => {
     expect(await typed('rampart audit --key AKIDSTRANGER1234')).toBe('nothing of that kind happened\n');
   });
 
+  it('tells apart what was refused', async () => {
+    expect(await complaint('ec2-authorize nowhere -p 1')).toContain('nowhere');
+    expect(await typed('rampart refusals --limit 1')).toMatch(
+      /AuthorizeSecurityGroupIngress +AKIDEXAMPLE12345 +127\.0\.0\.1 +InvalidGroup.NotFound /,
+    );
+  });
+
   it('shows each account its own', async () => {
     expect(await typed('rampart audit --limit 1000 --json', stranger)).not.toContain('111122223333');
     const own = await askNative(

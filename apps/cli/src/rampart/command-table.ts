@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<RampartCommand>>> =
   effective: async () => (await import('./history/effective.js')).effective,
   diff: async () => (await import('./history/diff.js')).diff,
   audit: async () => (await import('./audit.js')).audit,
+  refusals: async () => (await import('./refusals.js')).refusals,
   revert: async () => (await import('./revert.js')).revert,
   restore: async () => (await import('./restore.js')).restore,
   verify: async () => (await import('./verify.js')).verify,
