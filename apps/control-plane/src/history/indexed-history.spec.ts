@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent } from '#libs/domain';
 import { openMemoryEventStore, type EventStore } from '#libs/event-store';
-import { Directory } from '#libs/projections';
+import { authorizeLine, Directory, explain, type Explanation } from '#libs/projections';
 import { encodeRecordedEvent } from '#libs/protocol';
 import {
   ACCOUNTS,
@@ -63,6 +63,15 @@ function shown(directory: Directory): unknown {
   ];
 }
 
+/** What each direction says, by which rules, or what it lacks. */
+const reasonsOf = ({ egress, ingress }: Explanation) =>
+  [egress, ingress].map((judgement) => ({
+    verdict: judgement.verdict,
+    by: judgement.verdict === 'allowed' && judgement.by.map(({ view: { rule, since } }) => [rule, since]),
+    near: judgement.verdict === 'denied' && judgement.missing.nearest.map(({ view }) => view.rule.ruleId),
+    fix: judgement.verdict === 'denied' && authorizeLine(judgement.missing.permission),
+  }));
+
 const everything: EventQuery = { touching: [], after: 0, before: 1e9, order: 'oldest first', limit: 1e6 };
 
 describe('the history', () => {
@@ -97,6 +106,28 @@ describe('the history', () => {
       compared += 1;
     }
     expect(compared).toBeGreaterThan(20);
+  });
+
+  it('explains packets of the past as the whole log up to there does', async () => {
+    const { events } = randomCell(4, 400);
+    await using history = await opened(await storeOf(events), await file());
+    const directory = new Directory();
+    const verdicts = { allowed: 0, denied: 0, 'not asked': 0 };
+    for (const recorded of events) {
+      directory.project(recorded);
+      const running = ACCOUNTS.flatMap((accountId) => [...directory.instances.of(accountId)])
+        .filter(({ terminatedAt }) => terminatedAt === undefined)
+        .map(({ instance }) => instance.addresses[0]!);
+      const { position } = recorded;
+      const [source, destination] = [1, 7].map((stride) => running[(position * stride) % running.length]);
+      if (!source || !destination) continue;
+      const packet = { source, destination, flow: { protocol: 6, port: position % 35 } };
+      const slice = await history.sliceAt(position, [source, destination]);
+      const told = reasonsOf(explain(directory, packet));
+      expect(reasonsOf(explain(slice, packet))).toEqual(told);
+      for (const { verdict } of told) verdicts[verdict] += 1;
+    }
+    expect(Math.min(verdicts.allowed, verdicts.denied)).toBeGreaterThan(20);
   });
 
   it('finds events by all that they touch, either way round, page by page', async () => {
