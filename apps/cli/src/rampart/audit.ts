@@ -91,7 +91,7 @@ export const audit: RampartCommand = {
   examples: [
     ['--group MySQL', 'the latest 20 events that have to do with a group'],
     ['--action RuleRevoked --since 1h', 'what was closed in the last hour'],
-    ['-f --json', 'for programs: everything from now on'],
+    ['--oldest --limit 1000 --json', 'for programs, a line each; with -f, everything from now on'],
   ],
   run: async (given, terminal) => {
     const connection = connectionFrom(given, terminal);
