@@ -17,7 +17,7 @@ import type { CommitListener } from './log/commit-listener.js';
 import { ChangeFeed } from './receipts/change-feed.js';
 import { shareTurns } from './log/share-turns.js';
 import { ReceiptNotices } from './receipts/receipt-notices.js';
-import { DEFAULT_HORIZON, ReceiptBoard } from './receipts/receipt-board.js';
+import { ReceiptBoard } from './receipts/receipt-board.js';
 import { Receipts } from './receipts/receipts.js';
 import { AccessKeys, readAccessKeys } from './accounts/access-keys.js';
 import { Ec2Controller } from './ec2/ec2.controller.js';
@@ -76,7 +76,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
   }
 
   static with(settings: Settings): DynamicModule {
-    const receipts = new ReceiptBoard({ ...DEFAULT_HORIZON, laggingAfter: settings.laggingAfter });
+    const receipts = new ReceiptBoard(settings.receipts);
     const distributor = new Distributor(receipts);
     const reminders = new Reminders(receipts, (hostId) => distributor.remind(hostId));
     const directory = new Directory();

@@ -3,6 +3,7 @@ import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
 import { sqliteFileIn, STORE_ADDRESS, withoutPassword } from '#libs/event-store';
 import { EC2_LIMITS, parseAccountId, type AccountId, type Limits } from '#libs/domain';
 import type { Rate, Rates } from './accounts/throttle.js';
+import { DEFAULT_HORIZON, type ReceiptHorizon } from './receipts/receipt-board.js';
 
 /** Checked settings of a control plane; also what they are injected by. */
 export abstract class Settings {
@@ -28,8 +29,8 @@ export abstract class Settings {
   abstract readonly throttle: Rates;
   /** Bytes of a request's body. */
   abstract readonly longestBody: number;
-  /** A host that has not confirmed a change after so many milliseconds lags, and is reminded. */
-  abstract readonly laggingAfter: number;
+  /** How many changes are remembered, and when a host lags. */
+  abstract readonly receipts: ReceiptHorizon;
 }
 
 const LOG = "use 'memory', 'sqlite:' and a file, or an address in JetStream or KurrentDB";
@@ -80,7 +81,10 @@ const environment = z.object({
   RAMPART_THROTTLE_READS: rate,
   RAMPART_THROTTLE_CHANGES: rate,
   RAMPART_LONGEST_BODY: positive(1024 * 1024),
-  RAMPART_LAGGING_MS: positive(1000),
+  RAMPART_LAGGING_MS: positive(DEFAULT_HORIZON.laggingAfter),
+  RAMPART_RECEIPTS: positive(DEFAULT_HORIZON.receipts),
+  RAMPART_RECEIPT_OUTCOMES: positive(DEFAULT_HORIZON.outcomes),
+  RAMPART_RECEIPT_SUMMARIES: positive(DEFAULT_HORIZON.summaries),
 });
 
 /** Throws with every variable that is wrong, its value and the fix. */
@@ -119,7 +123,12 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
       ...(data.RAMPART_THROTTLE_CHANGES && { change: data.RAMPART_THROTTLE_CHANGES }),
     },
     longestBody: data.RAMPART_LONGEST_BODY,
-    laggingAfter: data.RAMPART_LAGGING_MS,
+    receipts: {
+      receipts: data.RAMPART_RECEIPTS,
+      outcomes: data.RAMPART_RECEIPT_OUTCOMES,
+      summaries: data.RAMPART_RECEIPT_SUMMARIES,
+      laggingAfter: data.RAMPART_LAGGING_MS,
+    },
   };
 }
 
