@@ -128,8 +128,7 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         {
           provide: History,
           inject: [STORE],
-          useFactory: (store: EventStore) =>
-            IndexedHistory.open(settings.history, store, (message) => console.warn(message)),
+          useFactory: (store: EventStore) => openHistory(settings, store),
         },
         {
           provide: CommandHandler,
@@ -200,6 +199,14 @@ const headsOf = ({ region: cell, signingKeyFile, headsFile: file }: Settings): L
     file,
     warn: (message) => console.warn(message),
   });
+
+function openHistory({ history, log }: Settings, store: EventStore): Promise<IndexedHistory> {
+  if (history === ':memory:' && log !== 'memory')
+    console.warn(
+      'the index of the past is in memory, and made anew at each start: set RAMPART_HISTORY to a file',
+    );
+  return IndexedHistory.open(history, store, (message) => console.warn(message));
+}
 
 /** Opening an account that is open changes nothing. */
 async function openAccounts(commands: CommandHandler, accounts: Iterable<AccountId>): Promise<void> {
