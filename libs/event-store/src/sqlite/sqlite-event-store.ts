@@ -6,7 +6,8 @@ import type { LogPosition } from '#libs/domain';
 import { EventStoreError, type AppendOutcome, type EventStore, type StoredRecord } from '../event-store.js';
 import type { WorkerAnswer, WorkerRequest, WorkerSettings } from './messages.js';
 
-const PAGE = 5000;
+/** So few that what one page is decoded to is garbage, or old, before the next collection has to copy it. */
+const PAGE = 500;
 /** Between two attempts to follow a file that can't be read at the moment. */
 const RETRY_MS = 200;
 
