@@ -39,7 +39,7 @@ import { VerificationController } from './native/verification.controller.js';
 import { LogHeads } from './proof/log-heads.js';
 import { readSigningKey } from './proof/signing-key.js';
 import { RefusalLog } from './refusals/refusal-log.js';
-import { Settings } from './settings.js';
+import { Settings, UNNAMED } from './settings.js';
 import { Verifier } from './verification/verifier.js';
 
 const BUS = Symbol('Bus');
@@ -200,11 +200,9 @@ const headsOf = ({ region: cell, signingKeyFile, headsFile: file }: Settings): L
     warn: (message) => console.warn(message),
   });
 
-function openHistory({ history, log }: Settings, store: EventStore): Promise<IndexedHistory> {
-  if (history === ':memory:' && log !== 'memory')
-    console.warn(
-      'the index of the past is in memory, and made anew at each start: set RAMPART_HISTORY to a file',
-    );
+function openHistory({ history }: Settings, store: EventStore): Promise<IndexedHistory> {
+  if (history === UNNAMED)
+    console.warn('the index of the past is made anew at each start: set RAMPART_HISTORY to a file');
   return IndexedHistory.open(history, store, (message) => console.warn(message));
 }
 

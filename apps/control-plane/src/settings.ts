@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { natsSettingsFrom, type NatsSettings } from '#libs/bus';
 import { sqliteFileIn, STORE_ADDRESS, withoutPassword } from '#libs/event-store';
@@ -14,7 +15,7 @@ export abstract class Settings {
   abstract readonly region: string;
   /** The address of the log's store. */
   abstract readonly log: string;
-  /** File of the index of the log's past, or `:memory:`. */
+  /** File of the index of the log's past; `:memory:` and `UNNAMED` end with the process. */
   abstract readonly history: string;
   /** PEM file of the Ed25519 key that signs heads of the log; without it, nothing signs. */
   abstract readonly signingKeyFile: string | undefined;
@@ -32,6 +33,9 @@ export abstract class Settings {
   /** How many changes are remembered, and when a host lags. */
   abstract readonly receipts: ReceiptHorizon;
 }
+
+/** A file without a name, as SQLite has it. */
+export const UNNAMED = '';
 
 const LOG = "use 'memory', 'sqlite:' and a file, or an address in JetStream or KurrentDB";
 const positive = (fallback: number) => z.coerce.number().int().positive().default(fallback);
@@ -105,7 +109,7 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
     accessKeysFile: data.RAMPART_ACCESS_KEYS,
     region: data.RAMPART_REGION,
     log: data.RAMPART_LOG,
-    history: data.RAMPART_HISTORY ?? historyBeside(data.RAMPART_LOG),
+    history: data.RAMPART_HISTORY ?? historyFor(data.RAMPART_LOG, variables['STATE_DIRECTORY']),
     signingKeyFile: data.RAMPART_SIGNING_KEY,
     headsFile: data.RAMPART_HEADS_FILE,
     refusalsFile: data.RAMPART_REFUSALS_FILE,
@@ -132,8 +136,13 @@ export function settingsFrom(variables: NodeJS.ProcessEnv): Settings {
   };
 }
 
-/** An index beside a file; one that is made anew at each start for a log that is no file here. */
-function historyBeside(log: string): string {
+/**
+ * Beside a log that is a file; for one that is elsewhere in the folder that systemd keeps for us, or a file without a
+ * name (sqlite.org/inmemorydb.html, "Temporary Databases") that ends with the process.
+ */
+function historyFor(log: string, stateFolder: string | undefined): string {
   const file = sqliteFileIn(log);
-  return file === undefined ? ':memory:' : `${file}.history`;
+  if (file !== undefined) return `${file}.history`;
+  if (log === 'memory') return ':memory:';
+  return stateFolder === undefined ? UNNAMED : join(stateFolder, 'log.history');
 }

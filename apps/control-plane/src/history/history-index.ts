@@ -5,7 +5,7 @@ import { decodeRecordedEvent, hashOfStored, EMPTY_CHAIN, type ChainEnd } from '#
 import { isDamage, openHistoryDatabase, removeHistory, setAside, STILL } from './history-database.js';
 import { findEvents, findPosition, type EventQuery } from './search.js';
 import { checkSnapshot, readSnapshot, saveSnapshot, type StoredSnapshot } from './snapshots.js';
-import { PAGE, recordsAt, survivorsAt, survivorsTouching } from './survivors.js';
+import { recordsAt, survivorsAt, survivorsTouching } from './survivors.js';
 import { numberOf, touchesOf } from './touches.js';
 
 /** So many events are read again at most after a crash. */
@@ -59,14 +59,16 @@ export class HistoryIndex {
       : { position: this.#position, hash: hashOfStored(this.#newest) };
   }
 
-  /** Takes in what follows on the end. When it throws, the end is again where the file ends. */
+  /**
+   * Takes in what follows on the end; when it throws, the end is again where the file ends. What many pages bring is
+   * written together, unless `commit` says otherwise: the index's leaves are written once for many events.
+   */
   take(texts: readonly string[]): LogPosition {
     const before = this.#position;
     try {
       if (!this.#database.isTransaction) this.#database.exec('BEGIN');
       for (const text of texts) this.#takeOne(text);
-      // Pages of a log that is read from far behind share a transaction: the index's leaves are written once for many.
-      if (texts.length < PAGE || this.#position - this.#committed >= COMMIT_EVERY) this.#commit();
+      if (this.#position - this.#committed >= COMMIT_EVERY) this.commit();
     } catch (error) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
       this.#wake(this.#database);
@@ -74,6 +76,12 @@ export class HistoryIndex {
     }
     if (this.#position - this.#snapshotAt >= SNAPSHOT_EVERY) this.snapshot();
     return this.#position;
+  }
+
+  /** Puts down what was taken in. */
+  commit(): void {
+    if (this.#database.isTransaction) this.#database.exec('COMMIT');
+    this.#committed = this.#position;
   }
 
   find(query: EventQuery): readonly string[] {
@@ -102,7 +110,7 @@ export class HistoryIndex {
   /** Puts down where the fold stands, to start from. */
   snapshot(): void {
     if (this.#position === this.#snapshotAt) return;
-    this.#commit();
+    this.commit();
     saveSnapshot(this.#database, this.#position, this.#marks);
     this.#snapshotAt = this.#position;
   }
@@ -121,7 +129,7 @@ export class HistoryIndex {
     const note = this.#database.prepare('INSERT OR REPLACE INTO receipt VALUES (?, ?)');
     if (!this.#database.isTransaction) this.#database.exec('BEGIN');
     for (const [position, summary] of receipts) note.run(position, summary);
-    this.#commit();
+    this.commit();
   }
 
   /** For each position the first receipt at or after it, if there is one. */
@@ -143,13 +151,8 @@ export class HistoryIndex {
 
   close(): void {
     this.snapshot();
-    this.#commit();
+    this.commit();
     this.#database.close();
-  }
-
-  #commit(): void {
-    if (this.#database.isTransaction) this.#database.exec('COMMIT');
-    this.#committed = this.#position;
   }
 
   #takeOne(text: string): void {

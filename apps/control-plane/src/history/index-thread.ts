@@ -50,6 +50,7 @@ const onThisThread = (index: HistoryIndex): RemoteIndex =>
 const METHODS = [
   'end',
   'take',
+  'commit',
   'find',
   'positionAt',
   'survivors',

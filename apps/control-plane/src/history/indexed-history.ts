@@ -201,6 +201,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
         this.#answerWaiting();
         if (this.#ending.signal.aborted) return;
       }
+      await this.#index.commit();
       await heard;
     }
   }
