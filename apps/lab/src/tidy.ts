@@ -18,7 +18,8 @@ const namespacesToRemove = (): readonly string[] => (process.getuid?.() === 0 ? 
 
 export function removeFiles(): void {
   for (const path of Object.values(FILES)) rmSync(path, { recursive: true, force: true });
-  for (const suffix of ['-wal', '-shm']) rmSync(`${FILES.events}${suffix}`, { force: true });
+  for (const database of [FILES.events, `${FILES.events}.history`])
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
   rmSync(`${FILES.record}.new`, { force: true });
   try {
     if (readdirSync(DIRECTORY).length === 0) rmdirSync(DIRECTORY);
