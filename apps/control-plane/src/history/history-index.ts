@@ -40,6 +40,8 @@ export class HistoryIndex {
   #moment = 0;
   #snapshotAt: LogPosition = 0;
   #committed: LogPosition = 0;
+  /** Whether what is in the file is folded. */
+  #isAwake = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -66,12 +68,13 @@ export class HistoryIndex {
   take(texts: readonly string[]): LogPosition {
     const before = this.#position;
     try {
+      if (!this.#isAwake) this.#wake();
       if (!this.#database.isTransaction) this.#database.exec('BEGIN');
       for (const text of texts) this.#takeOne(text);
       if (this.#position - this.#committed >= COMMIT_EVERY) this.commit();
     } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
-      this.#wake(this.#database);
+      if (isDamage(error)) this.reset();
+      else this.#goBack();
       throw new Error(`the history could not take in what follows on event ${before}`, { cause: error });
     }
     if (this.#position - this.#snapshotAt >= SNAPSHOT_EVERY) this.snapshot();
@@ -110,6 +113,7 @@ export class HistoryIndex {
   /** Puts down where the fold stands, to start from. */
   snapshot(): void {
     if (this.#position === this.#snapshotAt) return;
+    if (!this.#isAwake) this.#wake();
     this.commit();
     saveSnapshot(this.#database, this.#position, this.#marks);
     this.#snapshotAt = this.#position;
@@ -165,13 +169,13 @@ export class HistoryIndex {
     this.#statements.event.run(position, this.#moment, STILL, account, text);
     for (const thing of new Set(touchesOf(recorded).map(numberOf)))
       this.#statements.touch.run(thing, position);
-    for (const dead of this.#fold(recorded, text)) this.#statements.release.run(position, dead);
+    for (const dead of this.#fold(recorded)) this.#statements.release.run(position, dead);
+    this.#position = position;
+    this.#newest = text;
   }
 
   /** Yields the positions of what no longer matters. */
-  #fold(recorded: RecordedEvent, text: string): readonly LogPosition[] {
-    this.#position = recorded.position;
-    this.#newest = text;
+  #fold(recorded: RecordedEvent): readonly LogPosition[] {
     this.#marks.take(recorded);
     return this.#survival.take(recorded).flatMap(({ owner, positions }) => {
       this.#marks.release(owner);
@@ -181,27 +185,41 @@ export class HistoryIndex {
 
   #open(): [DatabaseSync, Statements] {
     const database = openHistoryDatabase(this.#file);
-    this.#wake(database);
+    this.#standAtEnd(database);
     return [database, statementsOn(database)];
   }
 
-  /** Folds what is in the file: from the snapshot on if there is one. */
-  #wake(database: DatabaseSync): void {
-    const snapshot = readSnapshot(database);
-    this.#survival = new Survival();
-    this.#marks = new Marks();
-    const matter = snapshot ? survivorsAt(database, snapshot.position) : new Float64Array();
-    for (const text of recordsAt(database, matter)) this.#fold(decodeRecordedEvent(text), text);
-    this.#marks = new Marks(snapshot?.marks);
-    this.#snapshotAt = snapshot?.position ?? 0;
-    const rest = database.prepare('SELECT record FROM event WHERE position > ? ORDER BY position');
-    for (const { record } of rest.iterate(this.#snapshotAt))
-      this.#fold(decodeRecordedEvent(String(record)), String(record));
+  /** What was taken in and is not put down is forgotten. */
+  #goBack(): void {
+    if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+    this.#standAtEnd(this.#database);
+  }
+
+  #standAtEnd(database: DatabaseSync): void {
     const newest = database
       .prepare('SELECT position, moment, record FROM event ORDER BY position DESC')
       .get();
     this.#position = this.#committed = Number(newest?.['position'] ?? 0);
     this.#moment = Number(newest?.['moment'] ?? 0);
     this.#newest = newest && String(newest['record']);
+    this.#snapshotAt = readSnapshot(database)?.position ?? 0;
+    this.#isAwake = false;
+  }
+
+  /**
+   * Folds what is in the file, from the snapshot on if there is one. Not before it is needed: whoever starts from the
+   * snapshot is served first.
+   */
+  #wake(): void {
+    const snapshot = readSnapshot(this.#database);
+    this.#survival = new Survival();
+    this.#marks = new Marks();
+    const matter = snapshot ? survivorsAt(this.#database, snapshot.position) : new Float64Array();
+    for (const text of recordsAt(this.#database, matter)) this.#fold(decodeRecordedEvent(text));
+    this.#marks = new Marks(snapshot?.marks);
+    const rest = this.#database.prepare('SELECT record FROM event WHERE position > ? ORDER BY position');
+    for (const { record } of rest.iterate(snapshot?.position ?? 0))
+      this.#fold(decodeRecordedEvent(String(record)));
+    this.#isAwake = true;
   }
 }
