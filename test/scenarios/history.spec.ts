@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -122,10 +122,12 @@ describe('the past', () => {
       await typed('rampart verify host-1'),
     ];
     const before = await seen();
-    await installation.controlPlane.end('SIGTERM');
-    expect(existsSync(`${log}.history`)).toBe(true);
-    await installation.controlPlane.start();
-    expect(await seen()).toEqual(before);
+    for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      await installation.controlPlane.end(signal);
+      expect(statSync(`${log}.history`).mode & 0o777).toBe(0o600);
+      await installation.controlPlane.start();
+      expect(await seen()).toEqual(before);
+    }
     await typed('ec2-authorize web -p 9090 --wait');
     await typed('ec2-revoke web -p 9090 --wait');
     await installation.controlPlane.end();

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** "rmph" in ASCII (`PRAGMA application_id`). */
@@ -33,6 +33,7 @@ const SCHEMA = `
 
 /** Opens the index, empty when there was none or one of another version. Throws on a file that is something else. */
 export function openHistoryDatabase(file: string): DatabaseSync {
+  keepPrivate(file);
   const database = new DatabaseSync(file);
   try {
     database.exec(SETTINGS);
@@ -49,9 +50,15 @@ export function openHistoryDatabase(file: string): DatabaseSync {
   if (pragma('user_version') === SCHEMA_VERSION) return database;
   database.close();
   removeHistory(file);
+  keepPrivate(file);
   const made = new DatabaseSync(file);
   made.exec(SETTINGS + SCHEMA);
   return made;
+}
+
+/** A new file is its owner's only, as the log is, from its first moment; so is what SQLite puts beside it. */
+function keepPrivate(file: string): void {
+  if (file !== ':memory:' && file !== '' && !existsSync(file)) closeSync(openSync(file, 'a', 0o600));
 }
 
 /** The index is made from the log again. */

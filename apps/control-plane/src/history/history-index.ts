@@ -4,7 +4,7 @@ import { Marks, Survival } from '#libs/projections';
 import { decodeRecordedEvent, hashOfStored, EMPTY_CHAIN, type ChainEnd } from '#libs/protocol';
 import { isDamage, openHistoryDatabase, removeHistory, setAside, STILL } from './history-database.js';
 import { findEvents, findPosition, type EventQuery } from './search.js';
-import { checkSnapshot, readSnapshot, saveSnapshot, type StoredSnapshot } from './snapshots.js';
+import { isSound, readSnapshot, saveSnapshot, type StoredSnapshot } from './snapshots.js';
 import { recordsAt, survivorsAt, survivorsTouching } from './survivors.js';
 import { numberOf, touchesOf } from './touches.js';
 
@@ -119,14 +119,10 @@ export class HistoryIndex {
     this.#snapshotAt = this.#position;
   }
 
-  /** The newest snapshot, if what it stands for is there unharmed. */
-  sound(): StoredSnapshot | undefined {
-    try {
-      return checkSnapshot(this.#database);
-    } catch (error) {
-      if (isDamage(error)) return undefined;
-      throw error;
-    }
+  /** The newest snapshot, if there is one yet. One that is damaged takes the whole index with it. */
+  startingPoint(): StoredSnapshot | undefined {
+    if (!this.#isSound()) this.reset();
+    return readSnapshot(this.#database);
   }
 
   noteReceipts(receipts: readonly (readonly [LogPosition, string])[]): void {
@@ -157,6 +153,15 @@ export class HistoryIndex {
     this.snapshot();
     this.commit();
     this.#database.close();
+  }
+
+  #isSound(): boolean {
+    try {
+      return isSound(this.#database);
+    } catch (error) {
+      if (isDamage(error)) return false;
+      throw error;
+    }
   }
 
   #takeOne(text: string): void {

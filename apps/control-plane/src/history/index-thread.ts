@@ -57,7 +57,7 @@ const METHODS = [
   'records',
   'touching',
   'snapshot',
-  'sound',
+  'startingPoint',
   'noteReceipts',
   'receiptsFrom',
   'reset',

@@ -56,20 +56,16 @@ export class IndexedHistory extends History implements AsyncDisposable {
     return history;
   }
 
-  /** Undefined when there is no snapshot, or it is damaged: then the index is made anew too. */
+  /** Undefined when there is no snapshot. */
   async startingPoint(): Promise<StartingPoint | undefined> {
-    const sound = await this.#index.sound();
-    if (!sound) {
-      if (this.#position > 0) await this.#index.reset();
-      this.#position = 0;
-      return undefined;
-    }
-    const hash = await hashAt(this.#store, sound.position);
-    if (hash === undefined) return undefined;
+    const stored = await this.#index.startingPoint();
+    this.#position = (await this.#index.end()).position;
+    const hash = stored && (await hashAt(this.#store, stored.position));
+    if (!stored || hash === undefined) return undefined;
     return {
-      end: { position: sound.position, hash },
-      events: this.#survivors(sound.position),
-      marks: new Marks(sound.marks),
+      end: { position: stored.position, hash },
+      events: this.#survivors(stored.position),
+      marks: new Marks(stored.marks),
     };
   }
 
