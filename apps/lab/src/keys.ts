@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import type { AccountId } from '#libs/domain';
 import { DIRECTORY, FILES, ROOT } from './paths.js';
@@ -41,6 +41,9 @@ export interface Endpoints {
 export function writeKeys(keys: LabKeys, endpoints: Endpoints): void {
   writePrivately(FILES.keys, `${JSON.stringify([keys.own, keys.other], undefined, 2)}\n`);
   writePrivately(FILES.environment, shellFile(keys, endpoints));
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  writePrivately(FILES.signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+  writePrivately(FILES.publicKey, publicKey.export({ type: 'spki', format: 'pem' }).toString());
 }
 
 export function shellFile({ own, other }: LabKeys, { endpoint, natsUrl }: Endpoints): string {

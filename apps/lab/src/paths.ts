@@ -15,6 +15,11 @@ export const FILES = {
   pid: inDirectory('lab.pid'),
   keys: inDirectory('access-keys.json'),
   events: inDirectory('log.db'),
+  history: inDirectory('log.db.history'),
+  signingKey: inDirectory('signing-key.pem'),
+  publicKey: inDirectory('signing-key.pem.pub'),
+  heads: inDirectory('heads.jsonl'),
+  refusals: inDirectory('refusals.jsonl'),
   agents: inDirectory('agents'),
   logs: inDirectory('logs'),
 } as const;

@@ -18,9 +18,9 @@ const namespacesToRemove = (): readonly string[] => (process.getuid?.() === 0 ? 
 
 export function removeFiles(): void {
   for (const path of Object.values(FILES)) rmSync(path, { recursive: true, force: true });
-  for (const database of [FILES.events, `${FILES.events}.history`])
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
-  rmSync(`${FILES.record}.new`, { force: true });
+  for (const database of [FILES.events, FILES.history])
+    for (const suffix of ['-wal', '-shm']) rmSync(`${database}${suffix}`, { force: true });
+  for (const path of [`${FILES.record}.new`, `${FILES.refusals}.1`]) rmSync(path, { force: true });
   try {
     if (readdirSync(DIRECTORY).length === 0) rmdirSync(DIRECTORY);
   } catch {

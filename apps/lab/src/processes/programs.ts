@@ -17,7 +17,11 @@ export function controlPlane(ground: Ground, port: number): Command {
     RAMPART_LISTEN: `127.0.0.1:${port}`,
     RAMPART_NATS_URL: ground.natsUrl('fabric'),
     RAMPART_LOG: `sqlite:${FILES.events}`,
+    RAMPART_HISTORY: FILES.history,
     RAMPART_ACCESS_KEYS: FILES.keys,
+    RAMPART_SIGNING_KEY: FILES.signingKey,
+    RAMPART_HEADS_FILE: FILES.heads,
+    RAMPART_REFUSALS_FILE: FILES.refusals,
   };
   const command: Command = {
     name: 'control-plane',
