@@ -17,7 +17,7 @@ const SETTINGS = `
   PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
-  PRAGMA cache_size = -131072;
+  PRAGMA cache_size = -65536;
 `;
 
 const SCHEMA = `

@@ -9,7 +9,7 @@ import { recordsAt, survivorsAt, survivorsTouching } from './survivors.js';
 import { numberOf, touchesOf } from './touches.js';
 
 /** So many events are read again at most after a crash. */
-const COMMIT_EVERY = 50_000;
+const COMMIT_EVERY = 25_000;
 /** After so many events the next snapshot is due. */
 const SNAPSHOT_EVERY = 100_000;
 
