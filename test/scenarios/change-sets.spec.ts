@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Installation } from '../support/installation.js';
+import { sendJson } from '../support/native-api.js';
 import { shell, type Outcome } from '../support/shell.js';
 
 // A deployment's change of several groups, typed and in files, against processes as they run everywhere.
@@ -133,14 +134,29 @@ describe('rampart apply', () => {
     ['was cut off', '[{"type": "DeleteGroup",\n', 'line 2, column 1: '],
     ['has no changes', { change: [] }, 'no list of changes: write {"changes"'],
     ['says what means nothing', { changes: [], expect: 4 }, "'expect' means nothing here"],
-    ['holds none', [], 'changes: '],
+    ['holds none', [], 'changes with 0 entries: give 1 to 1000'],
     [
       'has a malformed block',
       [https, { ...https, rules: [{ protocol: 'tcp', cidr: '10.0.0/8' }] }],
-      "changes.1.rules.0.cidr: '10.0.0/8' is not understood: use a block such as",
+      "changes.1.rules.0.cidr '10.0.0/8': use a block such as",
     ],
-    ['launches', [{ type: 'LaunchInstances' }], 'changes.0.type: '],
-    ['is in itself', [{ type: 'ApplyChangeSet', changes: [https] }], 'changes.0.type: '],
+    [
+      'launches',
+      [{ type: 'LaunchInstances' }],
+      "changes.0.type 'LaunchInstances': use CreateGroup, DeleteGroup, ",
+    ],
+    [
+      'writes a port otherwise',
+      [{ ...https, rules: [{ protocol: 'tcp', form: 443, cidr: '0.0.0.0/0' }] }],
+      'changes.0.rules.0.form is not understood: use protocol, from, to, ',
+    ],
+    [
+      'has a slip beside its rules',
+      [{ ...https, dir: 'egress' }],
+      'changes.0.dir is not understood: use type, group, direction, ',
+    ],
+    ['lacks something', [{ type: 'CreateGroup', name: 'x' }], 'changes.0.description is missing: use text'],
+    ['is in itself', [{ type: 'ApplyChangeSet', changes: [https] }], "changes.0.type 'ApplyChangeSet': use "],
   ])('says where a file that %s is wrong', async (_how, content, complaint) => {
     save('wrong.json', content);
     const { status, out, err } = await sh('rampart apply wrong.json');
@@ -148,4 +164,25 @@ describe('rampart apply', () => {
     expect(err).toContain(complaint);
     expect(err.trimEnd().split('\n')).toHaveLength(1);
   });
+});
+
+it('a change set that only looks is one only when it says so in the words of the API', async () => {
+  const before = await position();
+  const slip = { changes: [database], dryrun: true };
+  expect(await sendJson(installation.environment, '/v1/change-sets', slip)).toMatchObject({
+    status: 400,
+    body: {
+      code: 'ChangeSetMalformed',
+      detail: 'dryrun is not understood: use changes, expected, wait, dryRun',
+    },
+  });
+  for (const [path, asked] of [
+    ['/v1/reversions', { position: before }],
+    ['/v1/restorations', { group: 'web', at: '1' }],
+  ] as const)
+    expect(await sendJson(installation.environment, path, { ...asked, dryrun: true })).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringMatching(/^dryrun is not understood: use .*, dryRun, wait$/) as string },
+    });
+  expect(await position()).toBe(before);
 });

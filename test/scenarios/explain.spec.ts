@@ -146,17 +146,21 @@ describe('explain', () => {
     const { environment } = installation;
     expect((await ask(between, environment)).body).toMatchObject({ source: { instanceId: apache.id } });
     expect(await ask(`${between}&account=${OTHERS[1]}`, environment)).toMatchObject(hidden);
+    expect(await ask('/v1/explain?from=1.1.1.1&to=8.8.8.8&port=80', environment)).toMatchObject({
+      status: 404,
+      body: { detail: expect.stringContaining("neither from '1.1.1.1' nor to '8.8.8.8'") as string },
+    });
   });
 
   it.each([
     ['from=nonsense&to=10.0.0.1&port=1', 'from'],
     ['from=10.0.0.1&to=10.0.0.2', 'port'],
-    ['from=10.0.0.1&to=10.0.0.2&port=70000', 'port'],
+    ['from=10.0.0.1&to=10.0.0.2&port=70000', "port '70000': use 0 to 65535"],
     ['from=10.0.0.1&to=10.0.0.2&protocol=all', 'protocol'],
     ['from=10.0.0.1&to=10.0.0.2&protocol=icmp&port=1', 'port'],
     ['from=10.0.0.1&to=10.0.0.2&port=1&icmpType=8', 'icmpType'],
     ['from=10.0.0.1&to=::1&port=1', 'IPv4'],
-    ['from=10.0.0.1&to=10.0.0.2&port=1&at=tomorrow', 'tomorrow'],
+    ['from=10.0.0.1&to=10.0.0.2&port=1&at=tomorrow', "at 'tomorrow' is no moment"],
     ['from=10.0.0.1&to=10.0.0.2&port=1&at=99999999', '99999999'],
   ])('refuses %s, and says why', async (query, named) => {
     const { status, body } = await ask(`/v1/explain?${query}`);
@@ -250,15 +254,21 @@ describe('diff', () => {
   });
 
   it.each([
-    ['from=99999999', 400],
-    ['', 400],
-    ['from=2&to=1', 400],
-    ['from=1&group=nonsense', 404],
-    ['from=1&instance=i-12345678', 404],
-    ['from=1&group=MySQL&instance=i-12345678', 400],
-    ['from=1&account=444455556666', 403],
-  ])('refuses %s', async (query, status) => {
-    expect((await ask(`/v1/diff?${query}`)).status).toBe(status);
+    ['from=99999999', 400, "from '99999999' is yet to come"],
+    ['from=1&to=soon', 400, "to 'soon' is no moment"],
+    ['', 400, 'from is missing: use a position'],
+    ['from=2&to=1', 400, "from '2' is after to '1'"],
+    ['from=1h&to=2h', 400, "from '1h' is after to '2h'"],
+    ['from=1&group=nonsense', 404, 'nonsense'],
+    ['from=1&instance=i-12345678', 404, 'i-12345678'],
+    ['from=1&group=MySQL&instance=i-12345678', 400, 'group, instance'],
+    ['from=1&account=444455556666', 403, '444455556666'],
+    ['from=1&limit=0', 400, "limit '0': use 1 to 10000"],
+  ])('refuses %s', async (query, status, named) => {
+    expect(await ask(`/v1/diff?${query}`)).toMatchObject({
+      status,
+      body: { detail: expect.stringContaining(named) as string },
+    });
   });
 
   it('is shown to an operator of any account', async () => {

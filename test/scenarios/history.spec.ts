@@ -66,8 +66,12 @@ describe('the past', () => {
   });
 
   it('refuses moments that are none, and changes of it', async () => {
-    expect(await complaint('rampart groups --at soon')).toContain("'soon' is no moment: use");
+    expect(await complaint('rampart groups --at soon')).toContain("x-rampart-at 'soon' is no moment: use");
     expect(await complaint('rampart hosts --at 999999')).toContain('yet to come');
+    expect(await complaint('rampart groups --at 9999-12-31')).toContain(
+      "x-rampart-at '9999-12-31' is yet to come",
+    );
+    expect(await complaint('rampart groups --at 0')).toContain('was not open at that moment');
     expect(await complaint('ec2-authorize web -p 1 --at 5')).toContain('--at');
   });
 
@@ -84,6 +88,26 @@ describe('the past', () => {
       'host-1',
     );
     expect(await typed('rampart audit --key AKIDSTRANGER1234')).toBe('nothing of that kind happened\n');
+  });
+
+  it.each([
+    ['action=RuleRevokd', "action 'RuleRevokd': use AccountOpened, GroupCreated, "],
+    ['actoin=RuleRevoked', 'actoin is not understood: use account, group, '],
+    ['group=web', "group 'web': use an id such as sg-1a2b3c4d"],
+    ['rule=x', "rule 'x': use an id such as sgr-"],
+    ['instance=x', "instance 'x': use an id such as i-"],
+    ['prefixList=x', "prefixList 'x': use an id such as pl-"],
+    ['host=no_host', "host 'no_host': use the name of a host"],
+    ['address=10.0.0', "address '10.0.0': use an IP address"],
+    ['account=1', "account '1': use 12 digits"],
+    ['limit=0', "limit '0': use 1 to 1000"],
+    ['since=bogus', "since 'bogus' is no moment: use a position"],
+    ['until=2d&since=1d', "since '1d' is after until '2d'"],
+    ['until=9999-12-31', "until '9999-12-31' is yet to come"],
+  ])('says what of %s is not understood', async (query, detail) => {
+    const answer = await askNative(installation.environment, `/v1/events?${query}`);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'InvalidParameter' } });
+    expect((answer.body as { detail: string }).detail).toContain(detail);
   });
 
   it('tells apart what was refused', async () => {
@@ -188,6 +212,23 @@ describe('what was done', () => {
     };
     expect(await complaint(`rampart revert ${launched.position}`)).toContain('is an instance');
     expect(await complaint('rampart revert 999999')).toContain('no change of the account at position 999999');
+    const [enrolled, opened] = await Promise.all(
+      ['HostEnrolled', 'AccountOpened --account 444455556666'].map(
+        async (action) =>
+          (
+            JSON.parse(await typed(`rampart audit --action ${action} --limit 1 --json`)) as {
+              position: number;
+            }
+          ).position,
+      ),
+    );
+    expect(await complaint(`rampart revert ${enrolled}`)).toMatch(
+      /at position \d+ there is HostEnrolled \(host-1: .*which is no change of an account: it can't be undone/,
+    );
+    expect(await complaint(`rampart revert ${opened}`)).toContain('of account 444455556666: only a key of');
+    expect(
+      (await shell(`rampart revert ${enrolled}`, { ...installation.environment, ...stranger })).err,
+    ).toContain(`no change of the account at position ${enrolled}`);
     expect(await complaint('rampart restore nobody --at 5')).toContain("there was no group 'nobody'");
   });
 });

@@ -59,6 +59,20 @@ it('has each request that the control plane answers under /v1, and no other', as
   expect(described.toSorted()).toEqual(registered.filter((one) => !one.startsWith('HEAD')).toSorted());
 });
 
+it('has each parameter that is understood: any other is refused', async () => {
+  for (const { method, path } of ROUTES) {
+    const url = `${path.replaceAll(/\{(\w+)\}/g, '1')}?frob=1`;
+    const { status, body } = await askNative(installation.environment, url, method.toUpperCase());
+    expect({ url, status, body }).toMatchObject({
+      status: 400,
+      body: {
+        code: 'InvalidParameter',
+        detail: expect.stringMatching(/^frob is not understood: /) as string,
+      },
+    });
+  }
+});
+
 it('says all that is in the answers', async () => {
   const ec2 = new Ec2Client(installation.environment);
   const launched = await ec2.ask('RunInstances', { ImageId: 'ami-12345678', MinCount: '1', MaxCount: '1' });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { commandSubject } from '#libs/protocol';
 import { RefusalLog } from '../../apps/control-plane/src/refusals/refusal-log.js';
 import { accountId, NatsServer } from '../support/cell.js';
-import { askNative } from '../support/native-api.js';
+import { askNative, sendJson } from '../support/native-api.js';
 import { freePort, Program } from '../support/programs.js';
 import { shell, type Outcome } from '../support/shell.js';
 
@@ -33,6 +33,11 @@ const settings = (): Record<string, string> => ({
 async function refusals(key = OPERATOR, query = ''): Promise<readonly object[]> {
   const { body } = await askNative({ EC2_URL, ...key }, `/v1/refusals${query}`);
   return (body as { refusals: readonly object[] }).refusals;
+}
+
+async function end(): Promise<number> {
+  const { body } = await askNative({ EC2_URL, ...OPERATOR }, '/v1/health');
+  return (body as { position: number }).position;
 }
 
 beforeAll(async () => {
@@ -67,10 +72,19 @@ it('what is refused is noted with who asked, from where, and why', async () => {
   writeFileSync(join(folder, 'set.json'), '[{"type": "DeleteGroup", "group": "nothing"}]');
   await sh('rampart apply set.json');
   await sh('rampart apply set.json --dry-run');
+  const looks = { dryRun: true };
+  await sendJson({ EC2_URL, ...OPERATOR }, '/v1/reversions', { position: 1, ...looks });
+  await sendJson({ EC2_URL, ...OPERATOR }, '/v1/restorations', { group: 'web', at: 'x', ...looks });
+  await sendJson({ EC2_URL, ...OPERATOR }, '/v1/restorations', {
+    group: 'web',
+    at: String(await end()),
+    ...looks,
+  });
   const connection = await connect({ servers: natsUrl });
   const command = JSON.stringify({ type: 'DeleteGroup', group: 'default' });
   await connection.request(commandSubject(accountId), command, { timeout: 5000 });
   await connection.request(commandSubject(accountId), '{"type": "Nonsense"}', { timeout: 5000 });
+  await connection.request(commandSubject(accountId), '{"type": "Look", "dryRun": true}', { timeout: 5000 });
   await connection.close();
 
   const actor = { kind: 'account', accountId, accessKeyId: OPERATOR.AWS_ACCESS_KEY_ID };

@@ -120,10 +120,46 @@ describe('services command over NATS', () => {
     ['two far ends', { cidr: '10.0.0.0/8', group: 'web' }, 'give one of cidr, group and prefixList'],
     ['no far end', {}, 'give one of cidr, group and prefixList'],
     ['ports the wrong way round', { cidr: '10.0.0.0/8', from: 90, to: 80 }, 'the first port, 90, is above'],
-    ['a port that there is not', { cidr: '10.0.0.0/8', from: 70_000 }, 'rules.0.from'],
-    ['a malformed block', { cidr: '10.0.0/8' }, "'10.0.0/8' is not understood: use a block such as"],
+    [
+      'a port that there is not',
+      { cidr: '10.0.0.0/8', from: 70_000 },
+      "rules.0.from '70000': use 0 to 65535",
+    ],
+    ['a slip', { cidr: '10.0.0.0/8', too: 90 }, 'rules.0.too is not understood: use protocol, from, to, '],
+    [
+      'a protocol that nobody knows',
+      { protocol: 'tpc' },
+      "rules.0.protocol 'tpc': use all, tcp, udp, icmp, ",
+    ],
+    [
+      'a description that is long',
+      { description: 'x'.repeat(300) },
+      "x…' of 300 characters: use at most 255",
+    ],
+    ['a malformed block', { cidr: '10.0.0/8' }, "rules.0.cidr '10.0.0/8': use a block such as"],
   ])('a rule with %s is refused by its field', async (_what, rule, message) => {
     const answer = await ask({ type: 'AuthorizeRules', group: 'web', rules: [{ protocol: 'tcp', ...rule }] });
+    expect(answer).toMatchObject({ accepted: false, code: 'CommandMalformed' });
+    expect(answer.message).toContain(message);
+  });
+
+  it.each<[string, object, string]>([
+    ['none that there is', { type: 'Open' }, "type 'Open': use CreateGroup, "],
+    ['none', {}, 'type is missing: use CreateGroup, '],
+    [
+      'a slip',
+      { type: 'DeleteGroup', group: 'web', frob: 1 },
+      'frob is not understood: use type, group, wait, dryRun',
+    ],
+    ['too long a wait', { type: 'DeleteGroup', group: 'web', wait: 61 }, "wait '61': use 0 to 60 seconds"],
+    [
+      'a slip in an entry',
+      { type: 'CreatePrefixList', name: 'l', maxEntries: 1, entries: [{ cidr: '10.0.0.0/8', desc: 'x' }] },
+      'entries.0.desc is not understood: use cidr, description',
+    ],
+    ['too many', { type: 'LaunchInstances', count: 1001 }, "count '1001': use 1 to 1000"],
+  ])('a command that has %s is refused by its field', async (_what, body, message) => {
+    const answer = await ask(body);
     expect(answer).toMatchObject({ accepted: false, code: 'CommandMalformed' });
     expect(answer.message).toContain(message);
   });

@@ -8,6 +8,7 @@ import { plainAnswers, plainRequests } from './commands/plain-json.js';
 import { ControlPlaneModule } from './control-plane.module.js';
 import { Ec2ExceptionFilter } from './ec2/ec2-exception.filter.js';
 import { inheritedSocket } from './inherited-socket.js';
+import { KnownParameters } from './native/known-parameters.js';
 import { PastExceptionFilter } from './native/past-exception.filter.js';
 import { PlainLogger } from './plain-logger.js';
 import { RefusalLog } from './refusals/refusal-log.js';
@@ -25,6 +26,7 @@ async function main(): Promise<void> {
   app.useBodyParser('*', { bodyLimit: settings.longestBody });
   const refused = new Ec2ExceptionFilter(settings.longestBody, app.get(AccessKeys), app.get(RefusalLog));
   app.useGlobalFilters(refused, new PastExceptionFilter());
+  app.useGlobalGuards(new KnownParameters());
   app.connectMicroservice<MicroserviceOptions>({
     transport: Transport.NATS,
     options: {

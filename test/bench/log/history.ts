@@ -58,7 +58,7 @@ async function ask(report: Report, past: IndexedHistory, events: number): Promis
     past.sliceAt(at(number), [instanceIdOf(number), instanceIdOf(number * 7)]),
   );
   await time('position of a time', (number) =>
-    past.positionAt(new Date(Date.now() - number * 1e7).toISOString()),
+    past.positionAt({ field: 'at', text: new Date(Date.now() - number * 1e7).toISOString() }),
   );
   const began = performance.now();
   await past.directoryAt(Math.floor(events / 2), accountId);

@@ -36,7 +36,8 @@ export class CommandsController {
     const wish = parseServiceCommand(body, accountId);
     if (!wish.understood) {
       const { message } = wish;
-      this.#note(typeIn(body), request, 'CommandMalformed', message);
+      const { type, isDryRun } = seenIn(body);
+      if (!isDryRun) this.#note(type, request, 'CommandMalformed', message);
       return { accepted: false, code: 'CommandMalformed', message };
     }
     const answer = await answerTo(wish, request, this.#commands, this.#receipts);
@@ -50,8 +51,8 @@ export class CommandsController {
   }
 }
 
-/** What a command that is not understood calls itself. */
-function typeIn(body: unknown): string {
-  const { type } = Object(body) as { readonly type?: unknown };
-  return typeof type === 'string' ? type : '';
+/** What a command that is not understood calls itself, and whether it only looks. */
+function seenIn(body: unknown): { readonly type: string; readonly isDryRun: boolean } {
+  const { type, dryRun } = Object(body) as { readonly type?: unknown; readonly dryRun?: unknown };
+  return { type: typeof type === 'string' ? type : '', isDryRun: dryRun === true };
 }

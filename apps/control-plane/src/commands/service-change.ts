@@ -13,38 +13,38 @@ const rules = z.array(rule).max(1000);
 
 /** A service's command that a change set may hold too. */
 export const change = z.discriminatedUnion('type', [
-  z.object({
+  z.strictObject({
     type: z.literal('CreateGroup'),
     name: z.string(),
     description: z.string(),
     tags: tags.default([]),
   }),
-  z.object({ type: z.literal('DeleteGroup'), group }),
-  z.object({
+  z.strictObject({ type: z.literal('DeleteGroup'), group }),
+  z.strictObject({
     type: z.literal('AuthorizeRules'),
     group,
     direction,
     rules: rules.min(1),
     tags: tags.default([]),
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('RevokeRules'),
     group,
     direction,
     rules: rules.default([]),
     ruleIds: z.array(ruleId).max(1000).default([]),
   }),
-  z.object({ type: z.literal('ModifyRules'), group, rules: z.array(namedRule).min(1).max(1000) }),
-  z.object({
+  z.strictObject({ type: z.literal('ModifyRules'), group, rules: z.array(namedRule).min(1).max(1000) }),
+  z.strictObject({
     type: z.literal('ChangeRuleDescriptions'),
     group,
     direction,
     rules: z
-      .array(z.object({ ruleId, description: z.string().max(255).optional() }))
+      .array(z.strictObject({ ruleId, description: z.string().max(255).optional() }))
       .min(1)
       .max(1000),
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('ChangeTags'),
     resourceIds: z.array(resourceId).min(1).max(1000),
     set: tags.default([]),

@@ -13,42 +13,44 @@ import {
 import { newId } from './new-ids.js';
 import { change, changeFrom } from './service-change.js';
 import { descriptionOf } from './service-rule.js';
-import { group, issuesText, parsed, tags } from './service-values.js';
+import { checked } from './checked.js';
+import { group, parsed, tags, wholeNumber } from './service-values.js';
 
 const cidr = parsed(parseCidr, 'use a block such as 10.0.0.0/8');
 const instanceId = parsed(parseInstanceId, 'use an id such as i-1a2b3c4d');
 const prefixListId = parsed(parsePrefixListId, 'use an id such as pl-1a2b3c4d');
-const entry = z.object({ cidr, description: z.string().max(255).optional() });
+const entry = z.strictObject({ cidr, description: z.string().max(255).optional() });
 const clientToken = z.string().min(1).max(64).optional();
 
+const WAIT = 'use 0 to 60 seconds';
 /** What a service may add to any command. */
-const options = z.object({
+const options = z.strictObject({
   /** Seconds, until every host concerned enforces it. */
-  wait: z.number().min(0).max(60).default(0),
+  wait: z.number(WAIT).min(0, WAIT).max(60, WAIT).default(0),
   /** Only say what it would lead to. */
   dryRun: z.boolean().default(false),
 });
 
 const together = {
-  changes: z.array(change).min(1).max(1000),
+  changes: z.array(change).min(1, 'give 1 to 1000').max(1000, 'give 1 to 1000'),
   expected: z.int().min(0).optional(),
 };
 /** A change set without its type, where nothing else can be meant. */
-export const changeSet = z.object({ ...together, ...options.shape });
+export const changeSet = z.strictObject({ ...together, ...options.shape });
 
 const body = z.discriminatedUnion('type', [
   change,
-  z.object({ type: z.literal('ApplyChangeSet'), ...together }),
-  z.object({
+  z.strictObject({ type: z.literal('ApplyChangeSet'), ...together }),
+  z.strictObject({
     type: z.literal('CreatePrefixList'),
     name: z.string(),
-    family: z.union([z.literal(4), z.literal(6)]).default(4),
+    family: z.union([z.literal(4), z.literal(6)], 'use 4 or 6').default(4),
     maxEntries: z.int(),
     entries: z.array(entry).default([]),
     tags: tags.default([]),
     clientToken,
   }),
-  z.object({
+  z.strictObject({
     type: z.literal('ModifyPrefixList'),
     prefixListId,
     currentVersion: z.int().optional(),
@@ -57,11 +59,11 @@ const body = z.discriminatedUnion('type', [
     add: z.array(entry).default([]),
     remove: z.array(cidr).default([]),
   }),
-  z.object({ type: z.literal('DeletePrefixList'), prefixListId }),
-  z.object({
+  z.strictObject({ type: z.literal('DeletePrefixList'), prefixListId }),
+  z.strictObject({
     type: z.literal('LaunchInstances'),
     groups: z.array(group).default([]),
-    count: z.int().min(1).max(1000).default(1),
+    count: wholeNumber(1, 1000).default(1),
     host: parsed(parseHostId, 'use the name of a host').optional(),
     address: parsed(parseIpAddress, 'use an IP address').optional(),
     imageId: z.string().default('ami-rampart'),
@@ -69,7 +71,7 @@ const body = z.discriminatedUnion('type', [
     tags: tags.default([]),
     clientToken,
   }),
-  z.object({ type: z.literal('TerminateInstances'), instanceIds: z.array(instanceId).min(1) }),
+  z.strictObject({ type: z.literal('TerminateInstances'), instanceIds: z.array(instanceId).min(1) }),
 ]);
 type Wish = z.output<typeof body>;
 
@@ -89,16 +91,35 @@ export function parseServiceCommand(json: unknown, accountId: AccountId): Servic
       understood: false,
       message: 'the command: send a JSON object such as {"type": "DeleteGroup", "group": "web"}',
     };
-  const [wish, how] = [body.safeParse(json), options.safeParse(json)];
-  const issues = [...(wish.error?.issues ?? []), ...(how.error?.issues ?? [])];
-  if (!wish.success || !how.success) return { understood: false, message: issuesText(issues, 'the command') };
-  return {
-    understood: true,
-    command: commandFrom(wish.data, accountId),
-    waitMilliseconds: how.data.wait * 1000,
-    isDryRun: how.data.dryRun,
-  };
+  const { wait, dryRun, ...rest } = json as Readonly<Record<string, unknown>>;
+  const wish = checked(body, rest, { whole: 'the command', also: Object.keys(options.shape) });
+  const how = checked(options, { wait, dryRun }, { whole: 'the command' });
+  if (wish.complaint !== undefined || how.complaint !== undefined)
+    return {
+      understood: false,
+      message: [wish.complaint, how.complaint].filter((one) => one !== undefined).join('; '),
+    };
+  return understood(wish.value, how.value, accountId);
 }
+
+/** The same of a change set that does not say what it is, where nothing else can be meant. */
+export function parseChangeSet(json: unknown, accountId: AccountId): ServiceCommand {
+  const { value, complaint } = checked(changeSet, json, { whole: 'the change set' });
+  if (complaint !== undefined) return { understood: false, message: complaint };
+  const { wait, dryRun, ...rest } = value;
+  return understood({ type: 'ApplyChangeSet', ...rest }, { wait, dryRun }, accountId);
+}
+
+const understood = (
+  wish: Wish,
+  { wait, dryRun }: z.output<typeof options>,
+  accountId: AccountId,
+): ServiceCommand => ({
+  understood: true,
+  command: commandFrom(wish, accountId),
+  waitMilliseconds: wait * 1000,
+  isDryRun: dryRun,
+});
 
 function commandFrom(wish: Wish, accountId: AccountId): Command {
   switch (wish.type) {

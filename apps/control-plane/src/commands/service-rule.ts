@@ -7,15 +7,19 @@ import {
   type RequestedPermission,
   type Traffic,
 } from '#libs/domain';
-import { group, parsed, ruleId } from './service-values.js';
+import { group, parsed, ruleId, wholeNumber } from './service-values.js';
 
 const PROTOCOLS: Readonly<Record<string, number>> = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58 };
-const byte = z.int().min(0).max(255);
-const port = z.int().min(0).max(65_535);
+const byte = wholeNumber(0, 255);
+const port = wholeNumber(0, 65_535);
+const protocol = z.union(
+  [z.enum(['all', 'tcp', 'udp', 'icmp', 'icmpv6']), byte],
+  'use all, tcp, udp, icmp, icmpv6 or a number up to 255',
+);
 
 /** What a rule permits, as services write it: ports left out mean all of them, as do a type and a code. */
 const fields = {
-  protocol: z.union([z.enum(['all', 'tcp', 'udp', 'icmp', 'icmpv6']), byte]),
+  protocol,
   from: port.optional(),
   to: port.optional(),
   icmpType: byte.optional(),
@@ -47,9 +51,9 @@ function checkRule(rule: Fields, context: z.core.$RefinementCtx): void {
   if (rule.icmpCode !== undefined && rule.icmpType === undefined) no('an icmpCode needs its icmpType');
 }
 
-export const rule = z.object(fields).superRefine(checkRule);
+export const rule = z.strictObject(fields).superRefine(checkRule);
 /** A rule under its id. */
-export const namedRule = z.object({ ...fields, ruleId }).superRefine(checkRule);
+export const namedRule = z.strictObject({ ...fields, ruleId }).superRefine(checkRule);
 export type RuleBody = z.output<typeof rule>;
 
 /** The same without its description. */

@@ -12,13 +12,15 @@ import {
 import { announceSubject, ec2ErrorFrom, type AnnounceReply } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
 import { newId } from '../commands/new-ids.js';
-import { group, issuesText, parsed } from '../commands/service-values.js';
+import { checked } from '../commands/checked.js';
+import { group, parsed } from '../commands/service-values.js';
 import { hostOf } from './host-of.js';
 
 type InstanceOf = (instanceId: InstanceId) => Instance | undefined;
 
 const id = parsed(parseInstanceId, 'use an id such as i-1a2b3c4d');
 const name = z.string().regex(/^[\x21-\x7e]{1,15}$/, 'use a name of up to 15 bytes');
+/** What it doesn't know is passed over: an agent may be newer than its control plane. */
 const announcement = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('attach'),
@@ -53,13 +55,10 @@ async function answer(
 ): Promise<AnnounceReply> {
   const hostId = hostOf(message);
   if (!hostId) throw new TypeError(`no host asks on ${message.subject}`);
-  const { data: wish, error } = announcement.safeParse(JSON.parse(message.text));
-  if (error)
-    return {
-      accepted: false,
-      code: 'AnnouncementMalformed',
-      message: issuesText(error.issues, 'the announcement'),
-    };
+  const asked = checked(announcement, JSON.parse(message.text), { whole: 'the announcement' });
+  if (asked.complaint !== undefined)
+    return { accepted: false, code: 'AnnouncementMalformed', message: asked.complaint };
+  const wish = asked.value;
   await commands.catchUp();
   const there = wish.type === 'attach' ? undefined : instanceOf(wish.instanceId);
   if (wish.type !== 'attach' && there?.hostId !== hostId)

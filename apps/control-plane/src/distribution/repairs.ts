@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Bus, BusMessage } from '#libs/bus';
 import { driftSubject } from '#libs/protocol';
 import type { CommandHandler } from '../commands/command-handler.js';
-import { issuesText } from '../commands/service-values.js';
+import { checked } from '../commands/checked.js';
 import { hostOf } from './host-of.js';
 
 /** Of what a host says it undid, so much is kept. */
@@ -31,14 +31,15 @@ async function answer(message: BusMessage, commands: CommandHandler): Promise<vo
   const hostId = hostOf(message);
   try {
     if (!hostId) throw new Error('the subject ends in no host');
-    const { operations, undone } = driftReport.parse(JSON.parse(message.text));
+    const { value, complaint } = checked(driftReport, JSON.parse(message.text), { whole: 'the report' });
+    if (complaint !== undefined) throw new Error(complaint);
+    const { operations, undone } = value;
     const outcome = await commands.handle(
       { type: 'RecordRepair', hostId, operations, undone },
       { actor: { kind: 'host', hostId }, requestId: `drift ${hostId}` },
     );
     message.respond(JSON.stringify({ accepted: outcome.accepted }));
   } catch (error) {
-    const why = error instanceof z.ZodError ? issuesText(error.issues, 'the report') : String(error);
-    log.warn(`what came on ${message.subject} is not recorded: ${why}`);
+    log.warn(`what came on ${message.subject} is not recorded: ${String(error)}`);
   }
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { setImmediate as othersTurn, setTimeout as rest } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import type { Command, Limits, LogPosition, RecordedEvent } from '#libs/domain';
+import type { AccountId, Command, Limits, LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { Ec2Error, ec2ErrorFrom, QueryParameters, type SignableRequest } from '#libs/protocol';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
@@ -27,6 +27,8 @@ export interface HttpAnswer {
 
 type Seen = Pick<ActionContext, 'directory' | 'now'>;
 
+/** The header that asks of the past. */
+const PAST = 'x-rampart-at';
 const LONGEST_WAIT_SECONDS = 60;
 /** Between two pieces of a long answer while others wait: longer than making one takes, so that most time is theirs. */
 const REST_MILLISECONDS = 1;
@@ -156,11 +158,11 @@ export class Ec2Edge {
 
   /** The present, or with `x-rampart-at: MOMENT` what there was then: the same question, asked of the past. */
   async #seenBy({ headers }: SignableRequest, { accountId }: AccountKey, action: string): Promise<Seen> {
-    const at = headers['x-rampart-at'];
+    const at = headers[PAST];
     if (at === undefined) return { directory: this.#directory, now: new Date() };
     if (requestKindOf(action) !== 'read')
       throw new Ec2Error('InvalidParameterCombination', `${action} changes something, and the past is over`);
-    const position = await this.#history.positionAt(at);
+    const position = await this.#history.positionAt({ field: PAST, text: at });
     const [directory, now] = await Promise.all([
       this.#history.directoryAt(position, accountId),
       this.#history.timeOf(position),
@@ -175,7 +177,7 @@ export class Ec2Edge {
     execute: ActionContext['execute'],
   ): ActionContext {
     const account = directory.account(accountId);
-    if (!account) throw ec2ErrorFrom({ code: 'AccountUnknown', accountId });
+    if (!account) throw this.#notOpen(accountId, headers[PAST]);
     return {
       account,
       directory,
@@ -185,6 +187,14 @@ export class Ec2Edge {
       now,
       execute,
     };
+  }
+
+  /** An account that is open by now has nothing wrong with its key. */
+  #notOpen(accountId: AccountId, at: string | undefined): Ec2Error {
+    if (at === undefined || !this.#directory.account(accountId))
+      return ec2ErrorFrom({ code: 'AccountUnknown', accountId });
+    const message = `${PAST} '${at}': the account ${accountId} was not open at that moment; ask of a later one`;
+    return new Ec2Error('InvalidParameterValue', message);
   }
 
   /** For clients that ask with `x-rampart-wait: SECONDS`; others see nothing of it. */

@@ -7,6 +7,7 @@ import { addressOf, askerOf } from '../accounts/actor.js';
 import { authenticate } from '../accounts/authentication.js';
 import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
 import { LogUnavailableError } from '../log/log-unavailable-error.js';
+import { asksDryRun } from '../native/applied.js';
 import { Problem } from '../native/problem.js';
 import type { RefusalLog } from '../refusals/refusal-log.js';
 import { EC2 } from './dialects.js';
@@ -51,8 +52,9 @@ export class Ec2ExceptionFilter implements ExceptionFilter<HttpException | LogUn
   }
 
   /** Of commands only, and not of what broke or of what was only previewed. */
-  #noteRefusal(request: HttpRequest, { status, code, detail: message, dryRun }: ProblemBody): void {
-    if (request.method === 'GET' || request.method === 'HEAD' || status >= 500 || dryRun) return;
+  #noteRefusal(request: HttpRequest, { status, code, detail: message }: ProblemBody): void {
+    if (request.method === 'GET' || request.method === 'HEAD' || status >= 500) return;
+    if (request.method === 'POST' && asksDryRun(request)) return;
     const asker = askerOf(authenticate(signableFrom(request), this.#keys), addressOf(request));
     const action = `${request.method} ${pathOf(request)}`;
     this.#refusals.note({ edge: 'native', action, ...asker, requestId: randomUUID(), code, message });
@@ -63,7 +65,6 @@ interface ProblemBody {
   readonly status: number;
   readonly code: string;
   readonly detail: string;
-  readonly dryRun?: true;
 }
 
 const pathOf = ({ url }: HttpRequest): string => url.split('?', 1)[0] ?? '';

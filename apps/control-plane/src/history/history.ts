@@ -3,6 +3,12 @@ import type { Directory } from '#libs/projections';
 import type { ReceiptSummary } from '../receipts/receipts.js';
 import type { EventQuery } from './search.js';
 
+/** A moment as it was asked for, and the field that it was asked in, for whoever is told that it is none. */
+export interface AskedMoment {
+  readonly field: string;
+  readonly text: string;
+}
+
 /** What was asked of the past is not understood, or is no past: the message says what to give instead. */
 export class NoSuchMomentError extends Error {
   override readonly name = 'NoSuchMomentError';
@@ -17,9 +23,9 @@ export class HistoryUnavailableError extends Error {
 export abstract class History {
   /**
    * The log position that a moment stands for: everything up to it had happened. A position, a time of ISO 8601, or how
-   * long ago: `90s`, `10m`, `2h`, `3d`. Throws a NoSuchMomentError for anything else, and for what is yet to come.
+   * long ago: `90s`, `10m`, `2h`, `3d`, `1w`. Throws a NoSuchMomentError for anything else, and for what is yet to come.
    */
-  abstract positionAt(moment: string): Promise<LogPosition>;
+  abstract positionAt(asked: AskedMoment): Promise<LogPosition>;
 
   /** The newest event of the log, as anyone has been told. */
   abstract end(): Promise<LogPosition>;

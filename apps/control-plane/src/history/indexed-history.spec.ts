@@ -45,7 +45,7 @@ async function opened(store: EventStore, path: string): Promise<IndexedHistory> 
   const history = await IndexedHistory.open(path, store, console.warn);
   const end = await store.end();
   history.follow(() => end);
-  await history.positionAt('0');
+  await history.end();
   return history;
 }
 
@@ -152,11 +152,13 @@ describe('the history', () => {
       time: new Date(1000 * (index === 5 ? 3 : index)).toISOString(),
     }));
     await using history = await opened(await storeOf(odd), await file());
-    expect(await history.positionAt('1970-01-01T00:00:04.500Z')).toBe(6); // the sixth came later, whatever it says
-    expect(await history.positionAt('1969-12-31')).toBe(0);
-    expect(await history.positionAt('1s')).toBe(events.length);
-    await expect(history.positionAt('999999')).rejects.toThrow('yet to come');
-    await expect(history.positionAt('soon')).rejects.toThrow("'soon' is no moment");
+    const positionAt = (text: string) => history.positionAt({ field: 'since', text });
+    expect(await positionAt('1970-01-01T00:00:04.500Z')).toBe(6); // the sixth came later, whatever it says
+    expect(await positionAt('1969-12-31')).toBe(0);
+    for (const ago of ['1s', '2w']) expect(await positionAt(ago)).toBe(events.length);
+    await expect(positionAt('999999')).rejects.toThrow("since '999999' is yet to come");
+    await expect(positionAt('9999-12-31')).rejects.toThrow("since '9999-12-31' is yet to come");
+    await expect(positionAt('soon')).rejects.toThrow("since 'soon' is no moment");
   });
 
   it('begins again where it ended, and anew on another log or a damaged file', async () => {

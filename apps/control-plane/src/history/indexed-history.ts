@@ -4,7 +4,7 @@ import type { EventStore } from '#libs/event-store';
 import { Directory, Marks } from '#libs/projections';
 import { decodeRecordedEvent, hashOfStored } from '#libs/protocol';
 import type { StartingPoint } from '../log/starting-point.js';
-import { History, HistoryUnavailableError, NoSuchMomentError } from './history.js';
+import { History, HistoryUnavailableError, NoSuchMomentError, type AskedMoment } from './history.js';
 import { openIndexThread, type RemoteIndex } from './index-thread.js';
 import type { ReceiptSummary } from '../receipts/receipts.js';
 import { parseMoment } from './moments.js';
@@ -82,13 +82,17 @@ export class IndexedHistory extends History implements AsyncDisposable {
     this.#heard = Promise.withResolvers();
   }
 
-  override async positionAt(text: string): Promise<LogPosition> {
+  override async positionAt(asked: AskedMoment): Promise<LogPosition> {
     await this.#reach();
-    const moment = parseMoment(text, Date.now());
-    if ('milliseconds' in moment) return this.#index.positionAt(moment.milliseconds);
-    if (moment.position > this.#position)
-      throw new NoSuchMomentError(`position ${text} is yet to come: the log ends at ${this.#position}`);
-    return moment.position;
+    const [now, end] = [Date.now(), this.#position];
+    const moment = parseMoment(asked, now);
+    const isToCome =
+      'position' in moment
+        ? moment.position > end
+        : moment.milliseconds > now && moment.milliseconds > (await this.timeOf(end)).getTime();
+    if (isToCome)
+      throw new NoSuchMomentError(`${asked.field} '${asked.text}' is yet to come: the log ends at ${end}`);
+    return 'position' in moment ? moment.position : this.#index.positionAt(moment.milliseconds);
   }
 
   override async end(): Promise<LogPosition> {

@@ -17,8 +17,18 @@ export async function applied(
   receipts: Receipts,
 ): Promise<z.output<typeof appliedChangeSet>> {
   const answer = await answerTo(wish, { ...asked, requestId: randomUUID() }, commands, receipts);
-  if (!answer.accepted) throw problemFrom(answer, wish.isDryRun);
+  if (!answer.accepted) throw problemFrom(answer);
   return { ...answer, events: answer.events.map((event) => ({ ...event })) };
+}
+
+/** Whether a request only wants to know what would become of it. */
+export function asksDryRun({ body }: HttpRequest): boolean {
+  try {
+    const { dryRun } = Object(JSON.parse(String(body ?? ''))) as { readonly dryRun?: unknown };
+    return dryRun === true;
+  } catch {
+    return false; // what can't be read asks for nothing
+  }
 }
 
 /** The JSON object that a request carries; a problem with an example when it carries something else. */
@@ -34,11 +44,8 @@ export function jsonOf({ body }: HttpRequest, example: string): object {
   throw new Problem(400, 'BodyMalformed', `the body is no JSON object: ${hint}`);
 }
 
-function problemFrom(refusal: ServiceRefusal, isDryRun: boolean): Problem {
+function problemFrom(refusal: ServiceRefusal): Problem {
   if (refusal.code === 'Unavailable') return new Problem(503, refusal.code, `${refusal.message}; try again`);
   const where = refusal.index === undefined ? '' : `changes.${refusal.index}: `;
-  return new Problem(409, refusal.code, where + ec2ErrorFrom(refusal).message, {
-    ...refusal,
-    ...(isDryRun && { dryRun: true }),
-  });
+  return new Problem(409, refusal.code, where + ec2ErrorFrom(refusal).message, refusal);
 }

@@ -4,7 +4,7 @@ import { AccessKeys } from '../accounts/access-keys.js';
 import { actorOf, addressOf } from '../accounts/actor.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
-import { parseServiceCommand } from '../commands/service-command.js';
+import { parseChangeSet } from '../commands/service-command.js';
 import { Receipts } from '../receipts/receipts.js';
 import { applied, jsonOf } from './applied.js';
 import type { appliedChangeSet } from './change-set-shapes.js';
@@ -34,7 +34,7 @@ export class ChangeSetsController {
   async apply(@Req() request: HttpRequest): Promise<z.output<typeof appliedChangeSet>> {
     const arrived = performance.now();
     const key = callerOf(request, this.#keys);
-    const wish = parseServiceCommand({ ...jsonOf(request, HINT), type: 'ApplyChangeSet' }, key.accountId);
+    const wish = parseChangeSet(jsonOf(request, HINT), key.accountId);
     if (!wish.understood) throw new Problem(400, 'ChangeSetMalformed', wish.message);
     const actor = actorOf(key, addressOf(request));
     return applied(wish, { actor, arrived }, this.#commands, this.#receipts);

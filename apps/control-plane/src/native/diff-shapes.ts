@@ -10,7 +10,7 @@ export const diffQuery = z.object({
   group: z.string().optional().meta(says('By its id or name: only what has to do with it')),
   instance: parsed(parseInstanceId, 'use an id such as i-1a2b3c4d').optional(),
   account: accountText.optional(),
-  limit: digits(10_000).default(1000).meta(says('How many changes at the most')),
+  limit: digits(1, 10_000).default(1000).meta(says('How many changes at the most')),
 });
 
 const place = named('Moment', 'A place in the log and its time', z.object({ position: logPosition, time }));

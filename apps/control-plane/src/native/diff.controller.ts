@@ -12,6 +12,7 @@ import { Causes, diff, type Change, type Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { History } from '../history/history.js';
+import { isLater } from '../history/moments.js';
 import { changeAnswer } from './diff-answer.js';
 import { diffQuery, type differences } from './diff-shapes.js';
 import { Moments } from './moments.js';
@@ -47,10 +48,12 @@ export class DiffController {
     const asked = askedFor(diffQuery, query);
     const viewer = viewerFor(caller, asked.account);
     const accountId = viewer === 'everyone' ? caller.accountId : viewer;
-    const before = await this.#moments.ofAccount(asked.from, accountId);
-    const after = await this.#moments.ofAccount(asked.to, accountId);
+    const begin = { field: 'from', text: asked.from };
+    const end = asked.to === undefined ? undefined : { field: 'to', text: asked.to };
+    const before = await this.#moments.ofAccount(begin, accountId);
+    const after = await this.#moments.ofAccount(end, accountId);
     const [from, to] = [before.position, after.position];
-    if (from > to)
+    if (from > to || (end && isLater(begin, end, Date.now())))
       throw new Problem(400, 'InvalidParameter', `from '${asked.from}' is after to '${asked.to ?? 'now'}'`);
     const directories = [before.directory, after.directory] as const;
     const only = onlyFrom(asked, directories, accountId);

@@ -1,10 +1,11 @@
 import { Controller, Get, Inject, Query, Req } from '@nestjs/common';
 import type { z } from 'zod';
-import type { RecordedEvent } from '#libs/domain';
+import type { LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
 import { History } from '../history/history.js';
+import { isLater } from '../history/moments.js';
 import type { EventQuery } from '../history/search.js';
 import { eventText } from '../receipts/event-text.js';
 import type { ReceiptSummary } from '../receipts/receipts.js';
@@ -58,17 +59,29 @@ export class EventsController {
   }
 
   async #queryOf(asked: Asked, caller: AccountKey): Promise<EventQuery> {
-    const { after = 0, before = Number.MAX_SAFE_INTEGER, since, until, order, limit } = asked;
+    const { after = 0, before = Number.MAX_SAFE_INTEGER, order, limit } = asked;
     const account = caller.operator === true ? asked.account : caller.accountId;
     if (asked.account !== undefined && asked.account !== account)
       throw new Problem(403, 'UnauthorizedOperation', `account ${asked.account} is not the key's`);
+    const [first, last] = await this.#spanOf(asked);
     return {
       touching: touchingOf({ ...asked, account }),
-      after: Math.max(after, since === undefined ? 0 : await this.#history.positionAt(since)),
-      before: Math.min(before, until === undefined ? before : (await this.#history.positionAt(until)) + 1),
+      after: Math.max(after, first),
+      before: Math.min(before, last + 1),
       order: order === 'newest' ? 'newest first' : 'oldest first',
       limit,
     };
+  }
+
+  /** After the one position, up to the other. */
+  async #spanOf({ since, until }: Asked): Promise<readonly [LogPosition, LogPosition]> {
+    const begin = since === undefined ? undefined : { field: 'since', text: since };
+    const end = until === undefined ? undefined : { field: 'until', text: until };
+    const first = begin ? await this.#history.positionAt(begin) : 0;
+    const last = end ? await this.#history.positionAt(end) : Number.MAX_SAFE_INTEGER;
+    if (first > last || (begin && end && isLater(begin, end, Date.now())))
+      throw new Problem(400, 'InvalidParameter', `since '${since}' is after until '${until}'`);
+    return [first, last];
   }
 }
 

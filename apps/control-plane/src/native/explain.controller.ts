@@ -61,7 +61,14 @@ function explanationFor(
   const isOwn = [explained.source, explained.destination].some(
     ({ instance }) => instance && sees(viewer, instance),
   );
-  if (viewer !== 'everyone' && !isOwn)
-    throw new Problem(404, 'InstanceUnknown', `neither from nor to is an instance of account ${viewer}`);
+  if (!isOwn) throw new Problem(404, 'InstanceUnknown', neitherText(asked, viewer));
   return explained;
+}
+
+/** Rules are judged at instances only: of any other packet, nobody here knows whether it gets there. */
+function neitherText({ from, to }: z.output<typeof explainQuery>, viewer: Viewer): string {
+  const ends = `neither from '${nameOf(from)}' nor to '${nameOf(to)}' is an instance`;
+  return viewer === 'everyone'
+    ? `${ends} at that moment, so no rule judges such a packet: name one, by its id or address`
+    : `${ends} of account ${viewer}`;
 }

@@ -82,7 +82,7 @@ export class HostsController {
     return { hosts: [...all] };
   }
 
-  async #directoryAt(moment: string): Promise<Directory> {
-    return this.#history.directoryAt(await this.#history.positionAt(moment));
+  async #directoryAt(text: string): Promise<Directory> {
+    return this.#history.directoryAt(await this.#history.positionAt({ field: 'at', text }));
   }
 }

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { AccountId, InstanceId, IpAddress, LogPosition, RecordedEvent } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { CommandHandler } from '../commands/command-handler.js';
-import { History, HistoryUnavailableError } from '../history/history.js';
+import { History, HistoryUnavailableError, type AskedMoment } from '../history/history.js';
 import type { Events } from './rule-answers.js';
 
 /** What was true after an event of the log; the present goes on while an answer is being made. */
@@ -31,14 +31,14 @@ export class Moments {
   /** Enough to judge packets between these ends. */
   async ofEnds(text: string | undefined, ends: readonly (InstanceId | IpAddress)[]): Promise<Moment> {
     if (text === undefined) return this.#present();
-    const position = await this.#history.positionAt(text);
+    const position = await this.#history.positionAt({ field: 'at', text });
     return { directory: await this.#history.sliceAt(position, ends), position };
   }
 
   /** All that the account has. */
-  async ofAccount(text: string | undefined, accountId: AccountId): Promise<Moment> {
-    if (text === undefined) return this.#present();
-    const position = await this.#history.positionAt(text);
+  async ofAccount(asked: AskedMoment | undefined, accountId: AccountId): Promise<Moment> {
+    if (asked === undefined) return this.#present();
+    const position = await this.#history.positionAt(asked);
     return { directory: await this.#history.directoryAt(position, accountId), position };
   }
 

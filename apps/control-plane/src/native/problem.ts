@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import { authenticate } from '../accounts/authentication.js';
 import { signableFrom, type HttpRequest } from '../accounts/signed-request.js';
-import { issuesText } from '../commands/service-values.js';
+import { checked } from '../commands/checked.js';
 
 /** A refusal as RFC 9457 has it; `code` is for programs. */
 export class Problem extends HttpException {
@@ -29,7 +29,7 @@ export function operatorOf(request: HttpRequest, keys: AccessKeys): AccountKey {
 
 /** What was asked, as its shape has it; a problem that names each field, its value and the fix, where it does not. */
 export function askedFor<Shape extends z.ZodType>(shape: Shape, asked: unknown): z.output<Shape> {
-  const { data, error } = shape.safeParse(asked);
-  if (error) throw new Problem(400, 'InvalidParameter', issuesText(error.issues, 'the request'));
-  return data;
+  const { value, complaint } = checked(shape, asked, { whole: 'the request' });
+  if (complaint !== undefined) throw new Problem(400, 'InvalidParameter', complaint);
+  return value;
 }

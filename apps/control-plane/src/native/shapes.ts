@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import {
+  parseAccountId,
+  parseGroupId,
+  parseHostId,
+  parseInstanceId,
+  parseIpAddress,
+  parsePrefixListId,
+  type Event,
+} from '#libs/domain';
+import { EVENT_VERSIONS } from '#libs/protocol';
+import { parsed, ruleId, wholeNumber } from '../commands/service-values.js';
 
 /**
  * What the native API takes and answers: what is asked is checked by these, controllers compile only when they answer
@@ -20,14 +31,15 @@ export const many = <Shape extends z.ZodType>(shape: Shape): z.ZodReadonly<z.Zod
 export const says = (description: string): { readonly description: string } => ({ description });
 
 /** Digits in a path or a query, as a number. */
-export const digits = (most: number): z.ZodType<number, string> => {
-  const wrong = `use 0 to ${most}`;
+export const digits = (least: number, most: number): z.ZodType<number, string> => {
+  const wrong = `use ${least} to ${most}`;
   return z
     .string(wrong)
     .regex(/^[0-9]{1,16}$/, wrong)
     .transform(Number)
-    .pipe(z.int(wrong).min(0).max(most, wrong));
+    .pipe(wholeNumber(least, most));
 };
+const position = digits(0, Number.MAX_SAFE_INTEGER);
 
 export const count = z.int().min(0);
 export const logPosition = z.int().min(0).meta(says('A place in the log; its first event has 1'));
@@ -37,10 +49,10 @@ export const hostId = z.string();
 
 export const hostPath = z.object({ host: hostId });
 export const changePath = z.object({
-  position: digits(Number.MAX_SAFE_INTEGER).meta(says('The position of any event of the change')),
+  position: position.meta(says('The position of any event of the change')),
 });
 export const changesQuery = z.object({
-  limit: digits(1000).default(20).meta(says('How many at the most')),
+  limit: digits(1, 1000).default(20).meta(says('How many at the most')),
 });
 const seconds = z
   .string('use 0 to 60')
@@ -143,8 +155,8 @@ export const verification = named(
 );
 
 export const moment = z
-  .string()
-  .meta(says('A position, a time (ISO 8601), or how long ago: `90s`, `10m`, `2h`, `3d`'));
+  .string('use a position of the log, a time, or how long ago such as 10m')
+  .meta(says('A position, a time (ISO 8601), or how long ago: `90s`, `10m`, `2h`, `3d`, `1w`'));
 export const momentQuery = z.object({ at: moment.optional() });
 export const ACTOR = z.object({
   kind: z.enum(['account', 'host', 'system']),
@@ -153,29 +165,30 @@ export const ACTOR = z.object({
   hostId: z.string().optional(),
   from: z.string().optional().meta(says('The address that the request came from')),
 });
+/** Types of events, as the log has them. */
+const ACTIONS = Object.keys(EVENT_VERSIONS) as readonly Event['type'][];
 export const eventsQuery = z.object({
-  account: z
-    .string()
-    .regex(/^[0-9]{12}$/, 'use 12 digits')
-    .optional(),
-  group: z.string().optional().meta(says('Of the group, its rules, instances in it, and rules that name it')),
-  rule: z.string().optional(),
-  instance: z.string().optional(),
-  address: z.string().optional().meta(says('Of instances that had it')),
-  prefixList: z.string().optional(),
-  host: z.string().optional(),
+  account: parsed(parseAccountId, 'use 12 digits').optional(),
+  group: parsed(parseGroupId, 'use an id such as sg-1a2b3c4d')
+    .optional()
+    .meta(says('Of the group, its rules, instances in it, and rules that name it')),
+  rule: ruleId.optional(),
+  instance: parsed(parseInstanceId, 'use an id such as i-1a2b3c4d').optional(),
+  address: parsed(parseIpAddress, 'use an IP address').optional().meta(says('Of instances that had it')),
+  prefixList: parsed(parsePrefixListId, 'use an id such as pl-1a2b3c4d').optional(),
+  host: parsed(parseHostId, 'use the name of a host').optional(),
   key: z.string().optional().meta(says('The access key that asked')),
-  action: z.string().optional().meta(says('The type of event, such as `RuleRevoked`')),
+  action: z.enum(ACTIONS).optional().meta(says('The type of event')),
   request: z.string().optional(),
   since: moment.optional(),
   until: moment.optional(),
-  after: digits(Number.MAX_SAFE_INTEGER).optional().meta(says('Only events after that position')),
-  before: digits(Number.MAX_SAFE_INTEGER).optional().meta(says('Only events before that position')),
+  after: position.optional().meta(says('Only events after that position')),
+  before: position.optional().meta(says('Only events before that position')),
   order: z
     .enum(['newest', 'oldest'], "use 'newest' or 'oldest'")
     .default('newest')
     .meta(says('Which comes first')),
-  limit: digits(1000).default(100).meta(says('How many at the most')),
+  limit: digits(1, 1000).default(100).meta(says('How many at the most')),
   wait: seconds.default(0).meta(says('Seconds to wait for the first, where there is none yet')),
 });
 const enforcement = named(

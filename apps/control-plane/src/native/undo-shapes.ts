@@ -10,7 +10,7 @@ export const reversion = named(
   'Reversion',
   'A change to undo: by the position of any of its events, or by its request',
   z
-    .object({ position: logPosition.optional(), request: z.string().optional(), ...how })
+    .strictObject({ position: logPosition.optional(), request: z.string().optional(), ...how })
     .refine(({ position, request }) => (position === undefined) !== (request === undefined), {
       error: 'give either a position or a request',
       path: ['position'],
@@ -20,5 +20,9 @@ export const reversion = named(
 export const restoration = named(
   'Restoration',
   'A group to make what it was at a moment',
-  z.object({ group: z.string().meta(says('Its id, or the name that it had then')), at: moment, ...how }),
+  z.strictObject({
+    group: z.string().meta(says('Its id, or the name that it had then')),
+    at: moment,
+    ...how,
+  }),
 );

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import type { z } from 'zod';
-import type { AccountId, Change, GroupId, LogPosition, RecordedEvent } from '#libs/domain';
+import type { Change, Event, GroupId, LogPosition, RecordedEvent } from '#libs/domain';
 import { changesRestoring, changesUndoing, Directory } from '#libs/projections';
 import { AccessKeys, type AccountKey } from '../accounts/access-keys.js';
 import { actorOf, addressOf } from '../accounts/actor.js';
@@ -8,6 +8,7 @@ import type { HttpRequest } from '../accounts/signed-request.js';
 import { CommandHandler } from '../commands/command-handler.js';
 import { newId } from '../commands/new-ids.js';
 import { History } from '../history/history.js';
+import { eventText } from '../receipts/event-text.js';
 import { Receipts } from '../receipts/receipts.js';
 import { applied, jsonOf } from './applied.js';
 import type { appliedChangeSet } from './change-set-shapes.js';
@@ -73,7 +74,7 @@ export class UndoController {
     const [arrived, caller] = [performance.now(), callerOf(request, this.#keys)];
     const asked = askedFor(restoration, jsonOf(request, '{"group": "web", "at": "1h"}'));
     await this.#commands.catchUp();
-    const position = await this.#history.positionAt(asked.at);
+    const position = await this.#history.positionAt({ field: 'at', text: asked.at });
     const past = await this.#history.directoryAt(position, caller.accountId);
     const then = past.groups.get(asked.group as GroupId) ?? past.groupNamed(caller.accountId, asked.group);
     if (then?.accountId !== caller.accountId)
@@ -101,9 +102,10 @@ export class UndoController {
       position,
       request,
     }: { readonly position?: LogPosition | undefined; readonly request?: string | undefined },
-    { accountId }: AccountKey,
+    caller: AccountKey,
   ): Promise<readonly RecordedEvent[]> {
-    const requestId = request ?? (await this.#requestAt(position ?? 0, accountId));
+    const { accountId } = caller;
+    const requestId = request ?? (await this.#requestAt(position ?? 0, caller));
     const touching = [`request ${requestId}`, `account ${accountId}`];
     const all = {
       after: 0,
@@ -116,10 +118,20 @@ export class UndoController {
     throw new Problem(404, 'ChangeUnknown', `the log has no change of the account by request '${requestId}'`);
   }
 
-  async #requestAt(position: LogPosition, accountId: AccountId): Promise<string> {
+  async #requestAt(position: LogPosition, { accountId, operator }: AccountKey): Promise<string> {
     const there = { after: position - 1, before: position + 1, order: 'oldest first', limit: 1 } as const;
     const [found] = await this.#history.events({ ...there, touching: [`account ${accountId}`] });
     if (found) return found.requestId;
+    const [other] = operator === true ? await this.#history.events({ ...there, touching: [] }) : [];
+    if (other) throw new Problem(409, 'CannotRevert', whyNotYours(other.event, position, this.#directory));
     throw new Problem(404, 'ChangeUnknown', `the log has no change of the account at position ${position}`);
   }
+}
+
+/** For operators, who see all that there is, and undo what is their account's. */
+function whyNotYours(event: Event, position: LogPosition, directory: Directory): string {
+  const there = `at position ${position} there is ${event.type} (${eventText(event, directory)})`;
+  return 'accountId' in event
+    ? `${there}, of account ${event.accountId}: only a key of that account undoes it`
+    : `${there}, which is no change of an account: it can't be undone`;
 }

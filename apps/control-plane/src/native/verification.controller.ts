@@ -5,6 +5,7 @@ import { parseHostId } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { AccessKeys } from '../accounts/access-keys.js';
 import type { HttpRequest } from '../accounts/signed-request.js';
+import { CommandHandler } from '../commands/command-handler.js';
 import { Verifier } from '../verification/verifier.js';
 import { operatorOf, Problem } from './problem.js';
 import type { verification } from './shapes.js';
@@ -15,15 +16,18 @@ export class VerificationController {
   readonly #directory: Directory;
   readonly #verifier: Verifier;
   readonly #keys: AccessKeys;
+  readonly #commands: CommandHandler;
 
   constructor(
     @Inject(Directory) directory: Directory,
     @Inject(Verifier) verifier: Verifier,
     @Inject(AccessKeys) keys: AccessKeys,
+    @Inject(CommandHandler) commands: CommandHandler,
   ) {
     this.#directory = directory;
     this.#verifier = verifier;
     this.#keys = keys;
+    this.#commands = commands;
   }
 
   @Get()
@@ -32,6 +36,7 @@ export class VerificationController {
     @Param('host') text: string,
   ): Promise<z.output<typeof verification>> {
     operatorOf(request, this.#keys);
+    await this.#commands.catchUp();
     const hostId = parseHostId(text);
     if (!hostId || !this.#directory.host(hostId))
       throw new Problem(404, 'HostUnknown', `there is no host '${text}'`);
