@@ -42,8 +42,8 @@ export function writeKeys(keys: LabKeys, endpoints: Endpoints): void {
   writePrivately(FILES.keys, `${JSON.stringify([keys.own, keys.other], undefined, 2)}\n`);
   writePrivately(FILES.environment, shellFile(keys, endpoints));
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
-  writePrivately(FILES.signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
-  writePrivately(FILES.publicKey, publicKey.export({ type: 'spki', format: 'pem' }).toString());
+  writePrivately(FILES.signingKey, privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writePrivately(FILES.publicKey, publicKey.export({ type: 'spki', format: 'pem' }));
 }
 
 export function shellFile({ own, other }: LabKeys, { endpoint, natsUrl }: Endpoints): string {
