@@ -69,6 +69,11 @@ describe('rampart apply', () => {
     const before = await position();
     const table = await typed('rampart apply rollout.json --dry-run');
     expect(table.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['would create group cache'],
+      ['would authorize 1 rule of web'],
+      ['would revoke 1 rule of web'],
+      ['would authorize 1 rule of db'],
+      ['would authorize 2 rules of cache'],
       ['', 'DIRECTION', 'PROTOCOL', 'PORTS', 'PEER', 'INSTANCES', 'GROUPS', 'EXCEPT'],
       ['closes', 'ingress', 'tcp', '80', 'from 0.0.0.0/0', expect.stringMatching(/^i-[0-9a-f]{17}$/), 'web'],
       ['opens', 'ingress', 'tcp', '443', 'from 0.0.0.0/0', expect.stringMatching(/^i-[0-9a-f]{17}$/), 'web'],
@@ -98,7 +103,9 @@ describe('rampart apply', () => {
 
   it('applies all of it as one change, and waits for every host concerned', async () => {
     const out = await typed('rampart apply - --wait 10 <rollout.json');
-    expect(out).toMatch(/^APPLIED\t[0-9]+\t6 events\nENFORCED\t2\/2\t[0-9.]+ms\n$/);
+    expect(out).toMatch(
+      /^APPLIED\t[0-9]+\t4 rules authorized, 1 rule revoked, 1 group created\nENFORCED\t2\/2\t[0-9.]+ms\n$/,
+    );
     const { changes } = JSON.parse(await typed('rampart changes --limit 1 --json')) as { changes: [object] };
     expect(changes[0]).toMatchObject({ concerned: 2, enforced: 2 });
     expect([await rulesOf('web'), await rulesOf('db'), await rulesOf('cache')]).toEqual([3, 3, 2]);

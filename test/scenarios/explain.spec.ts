@@ -318,6 +318,7 @@ describe('on the command line', () => {
     expect(out).toMatch(
       /^from .*\n\+ rule opened: MySQL: ingress tcp 25 from 0\.0\.0\.0\/0 \(sgr-\w+\)\n {4}by event \d+, \S+, by 222233334444 with \w+\n$/,
     );
+    expect((await sh('rampart diff --from 3d')).out).toMatch(/^from the beginning to [0-9]+ \(/);
     expect((await sh(`rampart diff --from ${await positionNow()}`)).out).toMatch(/: nothing is otherwise\n$/);
   });
 

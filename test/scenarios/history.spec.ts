@@ -1,10 +1,12 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Installation } from '../support/installation.js';
 import { askNative } from '../support/native-api.js';
-import { shell } from '../support/shell.js';
+import { bin, shell } from '../support/shell.js';
 
 // What people ask of the past, on a log in a file, with a control plane that is ended and started again.
 
@@ -61,7 +63,9 @@ describe('the past', () => {
     await typed('ec2-delete-group db');
     for (const [line, was] of Object.entries(asItWas))
       expect({ line, is: await typed(line) }).toEqual({ line, is: was });
-    expect(await typed(`rampart hosts --at ${moments['full']}`)).toMatch(/host-1 +unknown +1 /);
+    expect(await typed(`rampart hosts --at ${moments['full']}`)).toMatch(
+      /host-1 +not recorded +1 .* not recorded\n$/,
+    );
     expect(await typed('ec2-describe-group')).not.toContain('3306');
   });
 
@@ -77,9 +81,9 @@ describe('the past', () => {
 
   it('tells who changed what, and on how many hosts it is enforced', async () => {
     const lines = (await typed('rampart audit --action RuleAuthorized --group web --limit 1')).split('\n');
-    expect(lines[0]).toMatch(/^POSITION +TIME +ACTION +WHAT +WHO +FROM +ENFORCED +REQUEST$/);
+    expect(lines[0]).toMatch(/^POSITION +TIME +ACTION +WHAT +ACCOUNT +WHO +FROM +ENFORCED +REQUEST$/);
     expect(lines[1]).toMatch(
-      /RuleAuthorized .* tcp 3306 from web +AKIDEXAMPLE12345 .*[0-9]\/[0-9] +[0-9a-f-]{36}$/,
+      /RuleAuthorized .* tcp 3306 from web +111122223333 +AKIDEXAMPLE12345 .*[0-9]\/[0-9] +[0-9a-f-]{36}$/,
     );
     const events = (await typed('rampart audit --json --oldest --limit 5000')).trim().split('\n');
     const all = events.map((text) => JSON.parse(text) as { position: number; action: string });
@@ -113,7 +117,7 @@ describe('the past', () => {
   it('tells apart what was refused', async () => {
     expect(await complaint('ec2-authorize nowhere -p 1')).toContain('nowhere');
     expect(await typed('rampart refusals --limit 1')).toMatch(
-      /AuthorizeSecurityGroupIngress +AKIDEXAMPLE12345 +127\.0\.0\.1 +InvalidGroup.NotFound /,
+      /AuthorizeSecurityGroupIngress +AKIDEXAMPLE12345 +127\.0\.0\.1 +InvalidGroup.NotFound +[0-9a-f-]{36} +.*nowhere/,
     );
   });
 
@@ -124,6 +128,39 @@ describe('the past', () => {
       '/v1/events?account=111122223333',
     );
     expect(own).toMatchObject({ status: 403, body: { code: 'UnauthorizedOperation' } });
+  });
+
+  it('follows what happens over a restart of the control plane', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const following = spawn(join(bin, 'rampart'), ['audit', '-f', '--action', 'GroupCreated', '--json'], {
+      env: { ...process.env, ...installation.environment },
+    });
+    const printed: string[] = [];
+    let err = '';
+    following.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+    following.stdout.on('data', (chunk: Buffer) => {
+      printed.push(chunk.toString());
+      if (printed.join('').includes('followed-2')) resolve();
+    });
+    // It follows from the moment at which it has begun to, which only what it prints can tell.
+    for (let n = 0; printed.length === 0; n++) await typed(`ec2-create-group followed-1-${n} -d d`);
+    const waits = once(following.stderr, 'data');
+    await installation.controlPlane.end('SIGTERM');
+    await waits;
+    await installation.controlPlane.start();
+    await typed('ec2-create-group followed-2 -d d');
+    await promise;
+    following.kill();
+    const lines = printed.join('').trim().split('\n');
+    expect(new Set(lines)).toHaveProperty('size', lines.length);
+    expect(err).toMatch(/^rampart: no answer from .*; waiting until it is back\n$/);
+  });
+
+  it.each(['audit', 'audit -f', 'changes', 'refusals'])('asks %s for no less than one', async (command) => {
+    for (const limit of ['0', '-3', 'x', '1234567890'])
+      expect(await complaint(`rampart ${command} --limit ${limit}`)).toMatch(
+        new RegExp(`--limit '${limit}' is not understood: give a number from 1 to [0-9]+`),
+      );
   });
 
   it('waits for what is to come', async () => {
@@ -179,13 +216,18 @@ describe('what was done', () => {
     );
     expect(await typed('ec2-describe-group shop')).not.toContain('443');
     expect(await typed(`rampart revert ${requestId} --wait`)).toMatch(
-      /^APPLIED\t[0-9]+\t1 events\nENFORCED\t1\/1/,
+      /^APPLIED\t[0-9]+\t1 rule authorized\nENFORCED\t1\/1/,
     );
     expect(await typed('ec2-describe-group shop')).toContain('443');
     expect(await complaint(`rampart revert ${revoked}`)).toContain('all of it is as it was already');
     await typed('ec2-authorize shop -p 1-1000 && ec2-revoke shop -p 443');
+    const group = /sg-[0-9a-f]+/.exec(await typed('ec2-describe-group shop'))?.[0] ?? '';
+    await typed(`ec2-delete-tags ${group} -t tier && ec2-create-tags ${group} -t colour=red`);
     expect(await typed(`rampart restore shop --at ${before} --dry-run`)).toMatch(
-      /closes +ingress +tcp +1-1000/,
+      new RegExp(
+        `^would remove tag colour from ${group}\nwould set tag tier=web on ${group}\n` +
+          'would revoke 1 rule of shop\nwould authorize 1 rule of shop\n[^]*closes +ingress +tcp +1-1000',
+      ),
     );
     await typed(`rampart restore shop --at ${before} --wait`);
     const rules = async (at = ''): Promise<string> =>
@@ -199,6 +241,9 @@ describe('what was done', () => {
     );
     const before = await position();
     await typed('ec2-delete-group gone');
+    expect(await typed(`rampart restore gone --at ${before} --dry-run`)).toMatch(
+      /^would create group gone\n[^]*would authorize [0-9] rules of gone\n[^]*no instance is affected\n/,
+    );
     await typed(`rampart restore gone --at ${before}`);
     const rules = async (at = ''): Promise<string> =>
       (await typed(`rampart rules gone ${at}`))

@@ -2,8 +2,12 @@
 export class ServiceError extends Error {
   override readonly name = 'ServiceError';
 
+  /** It broke: asking again may help. */
+  readonly isFault: boolean;
+
   constructor(status: number, code: string, message: string) {
     super(`${status >= 500 ? 'Server' : 'Client'}.${code}: ${message}`);
+    this.isFault = status >= 500;
   }
 }
 

@@ -1,10 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import { connectionFrom, type Connection } from '../connection/connection.js';
 import { askRampart } from '../connection/native.js';
+import { ConnectionError, ServiceError } from '../connection/service-error.js';
 import type { Flag, Given } from '../flags.js';
 import type { Terminal } from '../terminal.js';
 import { UsageError } from '../usage-error.js';
 import type { RampartCommand } from './command.js';
 import { fetchGroups } from './groups.js';
+import { LIMIT_FLAG, limitIn } from './limit.js';
 import { tableOf, type Columns } from './table.js';
 
 interface EventView {
@@ -20,6 +23,7 @@ interface EventView {
   };
   readonly requestId: string;
   readonly text: string;
+  readonly details: { readonly accountId?: string };
   readonly enforcement?: { readonly concerned: number; readonly enforced: number; readonly retired: number };
 }
 
@@ -58,8 +62,11 @@ const WHAT: readonly (Flag & { readonly parameter: string })[] = [
   { flags: '--until <moment>', says: 'up to that moment', parameter: 'until' },
 ];
 
+const MOST = 999_999_999;
 const MOST_ON_A_PAGE = 1000;
 const FOLLOW_SECONDS = 30;
+/** Between two attempts to reach a control plane that is gone. */
+const PAUSE_MS = 1000;
 
 const enforcedOn = ({ enforcement }: EventView): string =>
   enforcement ? `${enforcement.enforced}/${enforcement.concerned - enforcement.retired}` : '';
@@ -72,6 +79,7 @@ const COLUMNS: Columns<EventView> = [
   ['TIME', ({ time }) => time],
   ['ACTION', ({ action }) => action],
   ['WHAT', ({ text }) => text],
+  ['ACCOUNT', ({ details }) => details.accountId ?? ''],
   ['WHO', whoIn],
   ['FROM', ({ actor }) => actor.from ?? ''],
   ['ENFORCED', enforcedOn],
@@ -83,7 +91,7 @@ export const audit: RampartCommand = {
   operands: '',
   flags: [
     ...WHAT,
-    { flags: '--limit <number>', says: 'how many, 20 unless it is given' },
+    LIMIT_FLAG,
     { flags: '--oldest', says: 'the oldest first, and not the newest' },
     { flags: '-f, --follow', says: 'go on with what happens from now on, until interrupted' },
     { flags: '--json', says: 'print a line of JSON for each' },
@@ -97,8 +105,9 @@ export const audit: RampartCommand = {
     const connection = connectionFrom(given, terminal);
     const asked = await parametersFrom(given, connection);
     const print = printerFor(given, terminal);
-    if (given.has('--follow')) return follow(connection, asked, print);
-    await list(connection, asked, given, print);
+    const limit = limitIn(given, MOST);
+    if (given.has('--follow')) return follow(connection, asked, print, terminal);
+    await list(connection, asked, { limit, isOldestFirst: given.has('--oldest') }, print);
   },
 };
 
@@ -123,14 +132,12 @@ async function groupIdOf(name: string, connection: Connection): Promise<string> 
 async function list(
   connection: Connection,
   asked: URLSearchParams,
-  given: Given,
+  { limit, isOldestFirst }: { readonly limit: number; readonly isOldestFirst: boolean },
   print: (events: readonly EventView[]) => void,
 ): Promise<void> {
-  const limit = given.one('--limit') ?? '20';
-  if (!/^[0-9]{1,9}$/.test(limit)) throw new UsageError(`--limit '${limit}' is no number`);
-  const [order, goOn] = given.has('--oldest') ? ['oldest', 'after'] : ['newest', 'before'];
+  const [order, goOn] = isOldestFirst ? ['oldest', 'after'] : ['newest', 'before'];
   asked.set('order', order);
-  let left = Number(limit);
+  let left = limit;
   for (let next: number | undefined = 0; left > 0 && next !== undefined;) {
     asked.set('limit', String(Math.min(left, MOST_ON_A_PAGE)));
     const page = await eventsOf(connection, asked);
@@ -141,21 +148,36 @@ async function list(
   }
 }
 
+/** Goes on after what it printed last, whatever becomes of the control plane meanwhile. */
 async function follow(
   connection: Connection,
   asked: URLSearchParams,
   print: (events: readonly EventView[]) => void,
+  { err }: Terminal,
 ): Promise<never> {
   const { position } = await askRampart<{ readonly position: number }>(connection, '/v1/health');
   asked.set('order', 'oldest');
   asked.set('wait', String(FOLLOW_SECONDS));
-  for (let after = position; ;) {
-    asked.set('after', String(after));
-    const { events } = await eventsOf(connection, asked);
-    if (events.length > 0) print(events);
-    after = events.at(-1)?.position ?? after;
+  let isGone = false;
+  asked.set('after', String(position));
+  for (;;) {
+    try {
+      const { events } = await eventsOf(connection, asked);
+      isGone = false;
+      if (events.length > 0) print(events);
+      asked.set('after', String(events.at(-1)?.position ?? asked.get('after')));
+    } catch (error) {
+      if (!isOutage(error)) throw error;
+      if (!isGone) err(`rampart: ${error.message}; waiting until it is back\n`);
+      isGone = true;
+      await setTimeout(PAUSE_MS);
+    }
   }
 }
+
+/** What is over when the control plane, and the log, are back; nothing that the question is to blame for. */
+const isOutage = (error: unknown): error is Error =>
+  error instanceof ConnectionError || (error instanceof ServiceError && error.isFault);
 
 const eventsOf = (connection: Connection, asked: URLSearchParams): Promise<Page> =>
   askRampart<Page>(connection, `/v1/events?${asked.toString().replaceAll('+', '%20')}`);

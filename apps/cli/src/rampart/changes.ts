@@ -2,6 +2,7 @@ import type { Connection } from '../connection/connection.js';
 import { askRampart } from '../connection/native.js';
 import type { Given } from '../flags.js';
 import { UsageError } from '../usage-error.js';
+import { LIMIT_FLAG, limitIn } from './limit.js';
 import { listingCommand } from './listing.js';
 
 /** A change and what became of it, in numbers. Milliseconds count from the command's arrival. */
@@ -27,9 +28,10 @@ interface HostOutcome {
   readonly reason?: string;
 }
 
+const MOST = 1000;
+
 async function fetchChanges(connection: Connection, given: Given): Promise<readonly ChangeView[]> {
-  const limit = given.one('--limit') ?? '20';
-  if (!/^[0-9]+$/.test(limit)) throw new UsageError(`--limit '${limit}' is no number`);
+  const limit = limitIn(given, MOST);
   const answer = await askRampart<{ readonly changes: readonly ChangeView[] }>(
     connection,
     `/v1/changes?limit=${limit}`,
@@ -42,13 +44,17 @@ async function fetchChanges(connection: Connection, given: Given): Promise<reado
 
 const milliseconds = (value: number): string => `${value.toFixed(1)} ms`;
 
+/** Where no host is concerned, none took any time. */
+const took = (value: number, { concerned }: ChangeView): string =>
+  concerned === 0 ? '' : milliseconds(value);
+
 const hostText = ({ hostId, state, milliseconds: taken, reason }: HostOutcome): string =>
   `${hostId} ${taken === undefined ? state : milliseconds(taken)}${reason === undefined ? '' : `: ${reason}`}`;
 
 export const changes = listingCommand<ChangeView>({
   summary: 'Lists the latest changes, with how many hosts enforce each and how soon they did.',
   operands: '[position]',
-  flags: [{ flags: '--limit <number>', says: 'how many, 20 unless it is given' }],
+  flags: [LIMIT_FLAG],
   examples: [
     ['', 'the latest 20, the newest first'],
     ['--limit 3 --json', 'for programs'],
@@ -61,9 +67,9 @@ export const changes = listingCommand<ChangeView>({
     ['ENFORCED', ({ enforced, concerned }) => `${enforced}/${concerned}`],
     ['REFUSED', ({ refused }) => String(refused)],
     ['RETIRED', ({ retired }) => String(retired)],
-    ['P50', ({ p50 }) => milliseconds(p50)],
-    ['P99', ({ p99 }) => milliseconds(p99)],
-    ['LAST', ({ last }) => milliseconds(last)],
+    ['P50', (change) => took(change.p50, change)],
+    ['P99', (change) => took(change.p99, change)],
+    ['LAST', (change) => took(change.last, change)],
     ['REQUEST', ({ requestId }) => requestId],
     ['HOSTS', ({ hosts = [] }) => hosts.map(hostText).join(', ')],
   ],

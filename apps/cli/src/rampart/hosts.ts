@@ -1,6 +1,7 @@
 import type { Connection } from '../connection/connection.js';
 import { askRampart } from '../connection/native.js';
 import { listingCommand } from './listing.js';
+import type { Columns } from './table.js';
 
 /** A host as the control plane sees it. */
 export interface HostView {
@@ -20,6 +21,20 @@ export async function fetchHosts(connection: Connection): Promise<readonly HostV
   return (await askRampart<{ readonly hosts: readonly HostView[] }>(connection, `/v1/hosts${at}`)).hosts;
 }
 
+const columnsWith = (
+  state: (host: HostView) => string,
+  lastReport: (host: HostView) => string,
+): Columns<HostView> => [
+  ['HOST', ({ hostId }) => hostId],
+  ['STATE', state],
+  ['INSTANCES', ({ instances }) => String(instances)],
+  ['RANGES', ({ ranges }) => ranges.join(',')],
+  ['ENROLLED', ({ enrolledAt }) => enrolledAt],
+  ['LAST REPORT', lastReport],
+];
+/** The log holds no reports. */
+const notRecorded = (): string => 'not recorded';
+
 export const hosts = listingCommand<HostView>({
   summary: 'Lists the hosts, with what they carry and whether they enforce all that they should.',
   operands: '',
@@ -31,13 +46,10 @@ export const hosts = listingCommand<HostView>({
   ],
   plural: 'hosts',
   fetch: fetchHosts,
-  columns: [
-    ['HOST', ({ hostId }) => hostId],
-    ['STATE', ({ state, reason }) => (reason ? `${state}: ${reason}` : state)],
-    ['INSTANCES', ({ instances }) => String(instances)],
-    ['RANGES', ({ ranges }) => ranges.join(',')],
-    ['ENROLLED', ({ enrolledAt }) => enrolledAt],
-    ['LAST REPORT', ({ lastReportAt }) => lastReportAt ?? 'none'],
-  ],
+  columns: columnsWith(
+    ({ state, reason }) => (reason ? `${state}: ${reason}` : state),
+    ({ lastReportAt }) => lastReportAt ?? 'none',
+  ),
+  pastColumns: columnsWith(notRecorded, notRecorded),
   whenEmpty: 'no host has enrolled yet',
 });

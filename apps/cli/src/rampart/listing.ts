@@ -10,6 +10,8 @@ interface Listing<Item> extends Grammar {
   readonly plural: string;
   readonly fetch: (connection: Connection, given: Given) => Promise<readonly Item[]>;
   readonly columns: Columns<Item>;
+  /** Of a list of the past, where it is another. */
+  readonly pastColumns?: Columns<Item>;
   readonly whenEmpty: string;
 }
 
@@ -18,8 +20,9 @@ export const listingCommand = <Item>(listing: Listing<Item>): RampartCommand => 
   ...listing,
   flags: [...listing.flags, { flags: '--json', says: 'print JSON' }],
   run: async (given, terminal) => {
+    const columns = (given.has('--at') && listing.pastColumns) || listing.columns;
     const items = await listing.fetch(connectionFrom(given, terminal), given);
     if (given.has('--json')) terminal.out(`${JSON.stringify({ [listing.plural]: items }, undefined, 2)}\n`);
-    else terminal.out(items.length === 0 ? `${listing.whenEmpty}\n` : tableOf(listing.columns, items));
+    else terminal.out(items.length === 0 ? `${listing.whenEmpty}\n` : tableOf(columns, items));
   },
 });

@@ -1,5 +1,5 @@
 import { askRampart } from '../connection/native.js';
-import { UsageError } from '../usage-error.js';
+import { LIMIT_FLAG, limitIn } from './limit.js';
 import { listingCommand } from './listing.js';
 
 interface RefusalView {
@@ -15,6 +15,8 @@ interface RefusalView {
   readonly message: string;
 }
 
+const MOST = 1000;
+
 const whoIn = ({ actor, claimedKeyId }: RefusalView): string => {
   const proved = actor?.accessKeyId ?? actor?.accountId;
   return proved ?? (claimedKeyId === undefined ? 'nobody known' : `${claimedKeyId}, not proved`);
@@ -23,16 +25,14 @@ const whoIn = ({ actor, claimedKeyId }: RefusalView): string => {
 export const refusals = listingCommand<RefusalView>({
   summary: 'Lists the latest commands that were refused, and why; the log holds only what happened.',
   operands: '',
-  flags: [{ flags: '--limit <number>', says: 'how many, 20 unless it is given' }],
+  flags: [LIMIT_FLAG],
   examples: [
     ['', 'the latest 20, the newest first'],
     ['--limit 1000 --json', 'for programs'],
   ],
   plural: 'refusals',
   fetch: async (connection, given) => {
-    const limit = given.one('--limit') ?? '20';
-    if (!/^[0-9]{1,4}$/.test(limit)) throw new UsageError(`--limit '${limit}' is no number up to 1000`);
-    const path = `/v1/refusals?limit=${limit}`;
+    const path = `/v1/refusals?limit=${limitIn(given, MOST)}`;
     return (await askRampart<{ readonly refusals: readonly RefusalView[] }>(connection, path)).refusals;
   },
   columns: [
@@ -41,8 +41,8 @@ export const refusals = listingCommand<RefusalView>({
     ['WHO', whoIn],
     ['FROM', ({ from }) => from ?? ''],
     ['CODE', ({ code }) => code],
-    ['MESSAGE', ({ message }) => message],
     ['REQUEST', ({ requestId }) => requestId],
+    ['MESSAGE', ({ message }) => message], // last, as it may be long
   ],
   whenEmpty: 'nothing was refused since the control plane started',
 });

@@ -4,6 +4,7 @@ import type { Given } from '../../flags.js';
 import { textOf, type Row } from '../../rows.js';
 import type { ExitStatus, Terminal } from '../../terminal.js';
 import { enforcementFrom, type Receipt } from '../receipt.js';
+import { doneText, wouldText } from './deeds-text.js';
 import { effectText } from './effect-text.js';
 
 /** What a change set led to, or would. */
@@ -11,6 +12,7 @@ export type Answer = DryRun | Applied;
 
 interface DryRun {
   readonly dryRun: true;
+  readonly events: readonly Event[];
   readonly effect: Effect;
 }
 
@@ -28,8 +30,8 @@ export function show(answer: Answer, given: Given, terminal: Terminal): ExitStat
   return answer.dryRun ? showEffect(answer, given, terminal) : showReceipt(answer, given, terminal);
 }
 
-function showEffect({ effect }: DryRun, given: Given, { out }: Terminal): ExitStatus {
-  if (!given.has('--json')) out(effectText(effect));
+function showEffect({ events, effect }: DryRun, given: Given, { out }: Terminal): ExitStatus {
+  if (!given.has('--json')) out(wouldText(events, effect) + effectText(effect));
   return 0;
 }
 
@@ -39,7 +41,7 @@ function showReceipt(
   { out, err }: Terminal,
 ): ExitStatus {
   const enforcement = enforcementFrom(position, receipt, waitIn(given));
-  const applied: Row = ['APPLIED', String(position), `${events.length} events`];
+  const applied: Row = ['APPLIED', String(position), doneText(events)];
   const rows = enforcement ? [applied, enforcement.row] : [applied];
   if (!given.has('--json')) out(textOf(rows, { showEmptyFields: false }));
   if (!enforcement?.complaint) return 0;

@@ -17,9 +17,14 @@ interface Difference {
   readonly after?: string;
 }
 
+interface Moment {
+  readonly position: number;
+  readonly time: string;
+}
+
 export interface DifferencesView {
-  readonly from: { readonly position: number; readonly time: string };
-  readonly to: { readonly position: number; readonly time: string };
+  readonly from: Moment;
+  readonly to: Moment;
   readonly total: number;
   readonly changes: readonly Difference[];
 }
@@ -38,13 +43,16 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 /** A line for each change, with `+` for what is more and `-` for what is less, and below it what that means and whose it is. */
 export function differencesText({ from, to, total, changes }: DifferencesView): string {
-  const head = `from ${from.position} (${from.time}) to ${to.position} (${to.time})`;
+  const head = `from ${momentWords(from)} to ${momentWords(to)}`;
   if (total === 0) return `${head}: nothing is otherwise\n`;
   const rest = total - changes.length;
   return [head, ...changes.flatMap(linesOf), ...(rest > 0 ? [`and ${rest} more: see --limit`] : []), ''].join(
     '\n',
   );
 }
+
+const momentWords = ({ position, time }: Moment): string =>
+  position === 0 ? 'the beginning' : `${position} (${time})`;
 
 const linesOf = (change: Difference): readonly string[] => [
   `${SIGNS[change.effect] ?? '?'} ${change.kind} ${wordsOf(change)}`,
