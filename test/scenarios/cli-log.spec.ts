@@ -1,4 +1,13 @@
-import { appendFileSync, cpSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { DatabaseSync } from 'node:sqlite';
@@ -148,6 +157,7 @@ describe('rampart log export and import', () => {
     const { status, err } = await log('import', lines, '--log', `sqlite:${join(folder, 'none.db')}`);
     expect(status).toBe(1);
     expect(err).toContain('was edited');
+    expect(readdirSync(folder).filter((name) => name.startsWith('none.db'))).toEqual([]);
   });
 });
 
@@ -206,6 +216,58 @@ describe('rampart log backup', () => {
     expect((await log('verify', '--log', `sqlite:${target}`)).status).toBe(0);
     expect(statSync(target).mode & 0o777).toBe(0o600);
     expect((await log('backup', target, '--log', `sqlite:${busy}`)).err).toContain('is there already');
+  });
+});
+
+describe('rampart log with a file that will not do', () => {
+  const there = ['--log', `sqlite:${source}`];
+  const at = (name: string): string => join(folder, 'files', name);
+  beforeAll(() => {
+    mkdirSync(join(folder, 'files'));
+    for (const [name, text] of [
+      ['a', 'hello\n'],
+      ['json', '{"a":1}\n'],
+      ['cut', 'hello'],
+      ['key', 'x'],
+      ['other.pub', 'x'],
+    ] as const)
+      writeFileSync(at(name), text);
+    mkdirSync(at('folder'));
+  });
+
+  const none = ['--log', `sqlite:${at('none.db')}`];
+  it.each<[readonly string[], string]>([
+    [['import', at('missing'), ...none], "missing can't be read: it, or the folder that it would be in, is"],
+    [['import', at('folder'), ...none], "folder can't be read: it is a folder: name a file"],
+    [
+      ['import', at('a'), ...none],
+      'a, event 1: it is no stored event: it was edited; nothing after 0 is imported: export',
+    ],
+    [['import', at('a'), '--log', `sqlite:${at('no/none.db')}`], "see that the file's folder exists"],
+    [['export', at('no/e.jsonl'), ...there], "e.jsonl can't be written: it, or the folder that"],
+    [['export', at('folder'), ...there], "folder can't be read: it is a folder"],
+    [['export', at('a'), ...there], 'a is there already and is no export of a log: export to another file'],
+    [['export', at('json'), ...there], 'json is there already and is no export of a log'],
+    [['export', at('cut'), ...there], 'cut is there already and is no export of a log'],
+    [['export', at('new'), ...none], 'there is no log at'],
+    [['backup', at('no/b.db'), ...there], "b.db can't be written: it, or the folder that"],
+    [['backup', at('b.db'), '--log', `sqlite:${at('a')}`], 'see that the one is a log'],
+    [['key', at('key')], "key can't be written: it is there already: name a new file"],
+    [['key', at('other')], "other.pub can't be written: it is there already"],
+    [
+      ['verify', '--heads', at('a'), '--key', at('key'), ...there],
+      "key' is no key in PEM: give what 'rampart",
+    ],
+    [['verify', '--heads', at('a'), '--key', at('no'), ...there], "no' can't be read: it, or the folder"],
+  ])('%j says so on a line, and leaves all as it was', async (args, complaint) => {
+    const before = readdirSync(join(folder, 'files'));
+    const texts = ['a', 'json', 'cut', 'key'].map((name) => readFileSync(at(name), 'utf8'));
+    const { status, out, err } = await log(...args);
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toContain(complaint);
+    expect(err).not.toMatch(/\n./);
+    expect(readdirSync(join(folder, 'files'))).toEqual(before);
+    expect(['a', 'json', 'cut', 'key'].map((name) => readFileSync(at(name), 'utf8'))).toEqual(texts);
   });
 });
 

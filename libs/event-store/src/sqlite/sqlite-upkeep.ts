@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, open } from 'node:fs/promises';
+import { chmod, open, rm } from 'node:fs/promises';
 import { backup, DatabaseSync } from 'node:sqlite';
 import { EventStoreError } from '../event-store.js';
 
@@ -16,11 +16,20 @@ export async function backUpSqlite(
   if (existsSync(target))
     throw new EventStoreError(`${target} is there already: name a new file, or remove it first`);
   await (await open(target, 'wx', 0o600)).close();
-  using database = new DatabaseSync(file, { readOnly: true });
-  await backup(database, target, {
-    progress: ({ remainingPages, totalPages }) => progress(remainingPages, totalPages),
-  });
-  await chmod(target, 0o600);
+  try {
+    using database = new DatabaseSync(file, { readOnly: true });
+    await backup(database, target, {
+      progress: ({ remainingPages, totalPages }) => progress(remainingPages, totalPages),
+    });
+    await chmod(target, 0o600);
+  } catch (cause) {
+    await rm(target, { force: true });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new EventStoreError(
+      `${file} can't be copied to ${target}: ${why}; see that the one is a log and that there is room for the other`,
+      { cause },
+    );
+  }
 }
 
 /** What SQLite finds wrong with the file itself; nothing when it is sound. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { keyIdOf } from '#libs/protocol';
-import { UsageError } from '../../usage-error.js';
+import { fileTrouble } from './file-trouble.js';
 import type { LogCommand } from './log-command.js';
 
 /** What `openssl genpkey -algorithm ed25519` makes too. */
@@ -15,16 +15,22 @@ export const key: LogCommand = {
   run: async (given, terminal) => {
     const [file = ''] = given.operands;
     const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    write(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
     try {
-      write(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
       write(`${file}.pub`, publicKey.export({ type: 'spki', format: 'pem' }), 0o644);
     } catch (error) {
-      throw new UsageError(`the key can't be written: ${(error as Error).message}`, { cause: error });
+      rmSync(file);
+      throw error;
     }
     terminal.out(`KEY\t${file}\t${keyIdOf(publicKey)}\n`);
     return 0;
   },
 };
 
-const write = (file: string, pem: string | Buffer, mode: number): void =>
-  writeFileSync(file, pem, { mode, flag: 'wx' });
+function write(file: string, pem: string | Buffer, mode: number): void {
+  try {
+    writeFileSync(file, pem, { mode, flag: 'wx' });
+  } catch (error) {
+    throw fileTrouble(error, file, 'written');
+  }
+}

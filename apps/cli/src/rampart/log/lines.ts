@@ -1,17 +1,25 @@
 import { existsSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { fileTrouble } from './file-trouble.js';
 
 /** The lines of a file, or of standard input for `-`; a last line without its end is left out: it was cut off. */
 export async function* linesOf(file: string): AsyncGenerator<string> {
-  const handle = file === '-' ? undefined : await open(file);
-  const input = handle?.createReadStream({ autoClose: true }) ?? process.stdin;
   let held: string | undefined;
   let isEnded = false;
-  input.on('data', (chunk: Buffer) => (isEnded = chunk.at(-1) === NEWLINE));
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    if (held !== undefined) yield held;
-    held = line;
+  let handle: FileHandle | undefined;
+  try {
+    handle = file === '-' ? undefined : await open(file);
+    const input = handle?.createReadStream() ?? process.stdin;
+    input.on('data', (chunk: Buffer) => (isEnded = chunk.at(-1) === NEWLINE));
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      if (held !== undefined) yield held;
+      held = line;
+    }
+  } catch (error) {
+    throw fileTrouble(error, file, 'read');
+  } finally {
+    await handle?.close(); // also where nobody reads on
   }
   if (held !== undefined && isEnded) yield held;
 }

@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { isSignedBy, keyIdOf, parseSignedHead, type ChainEnd, type SignedHead } from '#libs/protocol';
 import { UsageError } from '../../usage-error.js';
+import { fileTrouble } from './file-trouble.js';
 import { linesOf } from './lines.js';
 
 /** Heads that were signed and kept elsewhere, to be held against a log as it is walked through. */
@@ -69,6 +70,9 @@ function readKey(file: string): KeyObject {
   try {
     return createPublicKey(readFileSync(file));
   } catch (error) {
-    throw new UsageError(`--key '${file}' is no key: ${(error as Error).message}`, { cause: error });
+    const trouble = fileTrouble(error, `--key '${file}'`, 'read');
+    if (trouble !== error) throw trouble;
+    const fix = "give what 'rampart log key' made, or the file with .pub beside it";
+    throw new UsageError(`--key '${file}' is no key in PEM: ${fix}`, { cause: error });
   }
 }

@@ -65,7 +65,9 @@ export const verify: LogCommand = {
       return complain(
         `no event of the log has the hash ${String(wanted)}: it was written anew since that was noted`,
       );
-    terminal.out(`WHOLE\t${position}\t${hash}\n${heads.size > 0 ? `SIGNED\t${heads.size} heads\n` : ''}`);
+    terminal.out(
+      `WHOLE\t${position}\t${hash}\n${heads.size > 0 ? `SIGNED\t${heads.size} head${heads.size === 1 ? '' : 's'}\n` : ''}`,
+    );
     return 0;
   },
 };

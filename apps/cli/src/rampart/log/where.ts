@@ -1,4 +1,5 @@
-import { STORE_ADDRESS, withoutPassword } from '#libs/event-store';
+import { existsSync } from 'node:fs';
+import { sqliteFileIn, STORE_ADDRESS, withoutPassword } from '#libs/event-store';
 import type { Flag, Given } from '../../flags.js';
 import type { Terminal } from '../../terminal.js';
 import { UsageError } from '../../usage-error.js';
@@ -20,4 +21,12 @@ export function logIn(given: Given, { environment }: Terminal): string {
       `'${withoutPassword(address)}' is no log that can be opened from here: use sqlite:FILE, or an address in JetStream or KurrentDB`,
     );
   return address;
+}
+
+/** The same of a log that must be there: a file is made when it is opened. */
+export function existingLogIn(given: Given, terminal: Terminal): string {
+  const address = logIn(given, terminal);
+  const file = sqliteFileIn(address);
+  if (file === undefined || existsSync(file)) return address;
+  throw new UsageError(`there is no log at ${file}: check --log`);
 }
