@@ -317,6 +317,20 @@ describe('the tables of rampart', () => {
   });
 });
 
+describe('rampart lab', () => {
+  it.each([
+    [
+      'lab frob',
+      "rampart lab: unknown command 'frob'; there are up, status, exec, try, kill, restart, down, help\n",
+    ],
+    ['lab try internet apache-1', '(for example: rampart lab try internet apache-1 tcp/80)'],
+  ])('%s: says what is right', async (args, complaint) => {
+    const { status, out, err } = await sh(`rampart ${args}`);
+    expect({ status, out }).toEqual({ status: 1, out: '' });
+    expect(err).toContain(complaint);
+  });
+});
+
 describe('the examples of --help, as pasted', async () => {
   beforeAll(async () => {
     await typed("ec2addgrp Apache -d 'Web servers'");

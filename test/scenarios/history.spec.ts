@@ -114,6 +114,19 @@ describe('the past', () => {
     expect((answer.body as { detail: string }).detail).toContain(detail);
   });
 
+  it('tells of ICMP by type and code', async () => {
+    for (const [given, text] of [
+      ['8:-1', 'icmp type 8'],
+      ['3:4', 'icmp type 3 code 4'],
+      ['-1:-1', 'icmp'],
+    ] as const) {
+      await typed(`ec2-authorize web -P icmp -t ${given}`);
+      expect(await typed('rampart audit --action RuleAuthorized --limit 1')).toContain(
+        `web: ${text} from 0.0.0.0/0 `,
+      );
+    }
+  });
+
   it('tells apart what was refused', async () => {
     expect(await complaint('ec2-authorize nowhere -p 1')).toContain('nowhere');
     expect(await typed('rampart refusals --limit 1')).toMatch(
@@ -276,4 +289,17 @@ describe('what was done', () => {
     ).toContain(`no change of the account at position ${enrolled}`);
     expect(await complaint('rampart restore nobody --at 5')).toContain("there was no group 'nobody'");
   });
+});
+
+it('a host whose agent lives comes back, of which whoever retires it is warned', async () => {
+  const ids = (await typed('ec2-describe-instances -F instance-state-name=running')).matchAll(
+    /^INSTANCE\t(\S+)/gm,
+  );
+  for (const [, id] of ids) await typed(`ec2-terminate-instances ${id}`);
+  const { status, out, err } = await shell('rampart retire host-1', installation.environment);
+  expect({ status, out }).toMatchObject({
+    status: 0,
+    out: expect.stringMatching(/^RETIRED\thost-1\t/) as string,
+  });
+  expect(err).toContain('host-1 comes back unless it is stopped');
 });

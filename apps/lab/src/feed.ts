@@ -3,10 +3,11 @@ import type { ReceiptNotice } from '#libs/protocol';
 /** One change as a line: when, what, how many of the hosts it concerns enforce it, and after how long. */
 export function lineOf(notice: ReceiptNotice): string {
   const { time, summary, concerned, enforced, milliseconds } = notice;
-  const hosts = concerned === 0 ? 'no host concerned' : `${enforced}/${concerned} hosts`;
+  const took = `${enforced}/${concerned} hosts  ${milliseconds.toFixed(1)} ms`;
+  const outcome = concerned === 0 ? 'no host concerned' : took;
   const lagging = enforced < concerned ? '  LAGGING' : '';
   const clock = new Date(time).toLocaleTimeString('en-GB');
-  return `${clock}  ${eventsOf(notice)}  ${summary}  ${hosts}  ${milliseconds.toFixed(1)} ms${lagging}`;
+  return `${clock}  ${eventsOf(notice)}  ${summary}  ${outcome}${lagging}`;
 }
 
 /** `RuleAuthorized ×5` rather than five times the same word. */

@@ -75,6 +75,7 @@ program
   .argument('<from>')
   .argument('<to>')
   .argument('<what>', 'tcp/PORT, udp/PORT or icmp')
+  .showHelpAfterError('(for example: rampart lab try internet apache-1 tcp/80)')
   .option('-6, --ipv6', 'over IPv6')
   .action(
     ending(async (from: string, to: string, what: string, { ipv6 }: { readonly ipv6?: true }) =>
@@ -99,7 +100,15 @@ program
   .description('end the lab, and clean up after one that was killed')
   .action(ending(async () => (await import('./commands/down.js')).down()));
 
+/** Commander takes what it does not know for an operand of the command that needs no name. */
+function refuseUnknown(name: string | undefined): void {
+  const known = [...program.commands.map((command) => command.name()), 'help'];
+  if (name === undefined || name.startsWith('-') || known.includes(name)) return;
+  throw new LabError(`unknown command '${name}'; there are ${known.join(', ')}`);
+}
+
 try {
+  refuseUnknown(process.argv[2]);
   await program.parseAsync();
 } catch (error) {
   const isExpected = error instanceof LabError;

@@ -11,6 +11,7 @@ export function tourOf(record: LabRecord, { own, other }: LabKeys): string {
   return `
   EC2 endpoint   ${endpoint}
   account        ${own.accountId}   access key ${own.accessKeyId}   secret ${own.secretAccessKey}
+                 an operator's key: what lists changes and events shows those of all accounts
   another one    ${other.accountId}   access key ${other.accessKeyId}   secret ${other.secretAccessKey}
   NATS           ${natsUrl}
 

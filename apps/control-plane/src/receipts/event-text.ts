@@ -1,4 +1,4 @@
-import { peerKey, type Event, type GroupId, type Rule } from '#libs/domain';
+import { peerKey, type Event, type GroupId, type Rule, type Traffic } from '#libs/domain';
 import type { Directory } from '#libs/projections';
 import { protocolAndPorts } from '#libs/protocol';
 
@@ -40,8 +40,25 @@ export function eventText(event: Event, directory: Directory): string {
 }
 
 function ruleText({ direction, traffic, peer }: Rule, nameOf: (groupId: GroupId) => string): string {
-  const { ipProtocol, fromPort, toPort } = protocolAndPorts(traffic);
-  const ports = fromPort === undefined ? '' : fromPort === toPort ? ` ${fromPort}` : ` ${fromPort}-${toPort}`;
   const far = peer.kind === 'group' ? nameOf(peer.groupId) : peerKey(peer);
-  return `${ipProtocol === '-1' ? 'all' : ipProtocol}${ports} ${direction === 'ingress' ? 'from' : 'to'} ${far}`;
+  return `${trafficText(traffic)} ${direction === 'ingress' ? 'from' : 'to'} ${far}`;
+}
+
+function trafficText(traffic: Traffic): string {
+  const { ipProtocol } = protocolAndPorts(traffic);
+  switch (traffic.kind) {
+    case 'all':
+      return 'all';
+    case 'protocol':
+      return ipProtocol;
+    case 'ports': {
+      const { from, to } = traffic;
+      return from === to ? `${ipProtocol} ${from}` : `${ipProtocol} ${from}-${to}`;
+    }
+    case 'icmp': {
+      const { type, code } = traffic;
+      if (type === undefined) return ipProtocol;
+      return `${ipProtocol} type ${type}${code === undefined ? '' : ` code ${code}`}`;
+    }
+  }
 }
