@@ -158,7 +158,7 @@ describe('the past', () => {
     // It follows from the moment at which it has begun to, which only what it prints can tell.
     for (let n = 0; printed.length === 0; n++) await typed(`ec2-create-group followed-1-${n} -d d`);
     const waits = once(following.stderr, 'data');
-    await installation.controlPlane.end('SIGTERM');
+    await installation.controlPlane.end();
     await waits;
     await installation.controlPlane.start();
     await typed('ec2-create-group followed-2 -d d');

@@ -12,3 +12,7 @@ it('aligns columns, and keeps each thing on one line', () => {
   ];
   expect(tableOf(columns, items)).toBe('HOST   STATE\nrack1  enforced mostly\nr2\n');
 });
+
+it('has no line of titles where there are none', () => {
+  expect(tableOf([['', (text: string) => text]], ['one', 'two'])).toBe('one\ntwo\n');
+});
