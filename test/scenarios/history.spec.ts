@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Installation } from '../support/installation.js';
 import { askNative } from '../support/native-api.js';
 import { bin, shell } from '../support/shell.js';
@@ -148,6 +148,7 @@ describe('the past', () => {
     const following = spawn(join(bin, 'rampart'), ['audit', '-f', '--action', 'GroupCreated', '--json'], {
       env: { ...process.env, ...installation.environment },
     });
+    onTestFinished(() => void following.kill());
     const printed: string[] = [];
     let err = '';
     following.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -163,7 +164,6 @@ describe('the past', () => {
     await installation.controlPlane.start();
     await typed('ec2-create-group followed-2 -d d');
     await promise;
-    following.kill();
     const lines = printed.join('').trim().split('\n');
     expect(new Set(lines)).toHaveProperty('size', lines.length);
     expect(err).toMatch(/^rampart: no answer from .*; waiting until it is back\n$/);
