@@ -1,4 +1,10 @@
-import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  Inject,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
 import { openNatsBus, type Bus } from '#libs/bus';
 import type { AccountId } from '#libs/domain';
 import { openEventStore, type EventStore } from '#libs/event-store';
@@ -47,7 +53,7 @@ const STORE = Symbol('EventStore');
 
 /** Wires the path of a command: log, projections, broadcasts; and ends it in the opposite order. */
 @Module({})
-export class ControlPlaneModule implements OnApplicationShutdown {
+export class ControlPlaneModule implements BeforeApplicationShutdown, OnApplicationShutdown {
   readonly #bus: Bus;
   readonly #store: EventStore;
   readonly #reminders: Reminders;
@@ -170,6 +176,11 @@ export class ControlPlaneModule implements OnApplicationShutdown {
         },
       ],
     };
+  }
+
+  /** The HTTP server ends when its requests have. */
+  beforeApplicationShutdown(): void {
+    this.#history.endWaits();
   }
 
   async onApplicationShutdown(): Promise<void> {

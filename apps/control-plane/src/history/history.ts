@@ -45,7 +45,10 @@ export abstract class History {
   /** The events asked for. Never older than the newest answer given to anyone. */
   abstract events(query: EventQuery): Promise<readonly RecordedEvent[]>;
 
-  /** Resolves when there are events after that position, or the time is over. */
+  /** Whether whoever waits is sent away, as the control plane ends. */
+  abstract readonly isClosing: boolean;
+
+  /** Resolves when there are events after that position, or the time is over, or it is closing. */
   abstract eventsAfter(position: LogPosition, limitMilliseconds: number): Promise<void>;
 
   /** Keeps what became of a change, for longer than it is remembered elsewhere. */

@@ -27,6 +27,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
   readonly #store: EventStore;
   readonly #warn: (message: string) => void;
   readonly #ending = new AbortController();
+  readonly #closing = new AbortController();
   readonly #directories = new Map<string, Promise<Directory>>();
   readonly #receipts = new Map<LogPosition, string>();
   #heard = Promise.withResolvers<void>();
@@ -148,10 +149,20 @@ export class IndexedHistory extends History implements AsyncDisposable {
   override async eventsAfter(position: LogPosition, limitMilliseconds: number): Promise<void> {
     const one = this.#waitFor(position + 1);
     const settled = new AbortController();
-    const limit = pause(limitMilliseconds, undefined, { signal: settled.signal, ref: false });
+    const signal = AbortSignal.any([settled.signal, this.#closing.signal]);
+    const limit = pause(limitMilliseconds, undefined, { signal, ref: false });
     await Promise.race([one.promise, limit.catch(() => undefined)]);
     settled.abort();
     this.#waiting.delete(one);
+  }
+
+  override get isClosing(): boolean {
+    return this.#closing.signal.aborted;
+  }
+
+  /** Nobody waits for what is to come any more. */
+  endWaits(): void {
+    this.#closing.abort();
   }
 
   override noteReceipt(receipt: ReceiptSummary): void {

@@ -52,7 +52,7 @@ export class EventsController {
       const end = await this.#history.end();
       const found = await this.#history.events({ ...query, after: seen });
       const left = until - performance.now();
-      if (found.length > 0 || left <= 0) return found;
+      if (found.length > 0 || left <= 0 || this.#history.isClosing) return found;
       seen = Math.max(seen, end);
       await this.#history.eventsAfter(seen, left);
     }
