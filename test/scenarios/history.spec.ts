@@ -197,7 +197,12 @@ describe('the past', () => {
     ];
     const before = await seen();
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
+      const patient = askNative(
+        installation.environment,
+        '/v1/events?order=oldest&after=999999&wait=60',
+      ).catch(() => undefined);
       await installation.controlPlane.end(signal);
+      await patient; // ends with it, and does not keep it
       expect(statSync(`${log}.history`).mode & 0o777).toBe(0o600);
       await installation.controlPlane.start();
       expect(await seen()).toEqual(before);
