@@ -45,6 +45,13 @@ export abstract class History {
   /** The events asked for. Never older than the newest answer given to anyone. */
   abstract events(query: EventQuery): Promise<readonly RecordedEvent[]>;
 
+  /** The event at that position. */
+  async eventAt(position: LogPosition): Promise<RecordedEvent | undefined> {
+    const there = { touching: [], after: position - 1, before: position + 1, limit: 1 } as const;
+    const [found] = await this.events({ ...there, order: 'oldest first' });
+    return found;
+  }
+
   /** Whether whoever waits is sent away, as the control plane ends. */
   abstract readonly isClosing: boolean;
 

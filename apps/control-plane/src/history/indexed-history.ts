@@ -102,14 +102,7 @@ export class IndexedHistory extends History implements AsyncDisposable {
   }
 
   override async timeOf(position: LogPosition): Promise<Date> {
-    const at = {
-      touching: [],
-      after: position - 1,
-      before: position + 1,
-      order: 'oldest first',
-      limit: 1,
-    } as const;
-    const [recorded] = await this.events(at);
+    const recorded = await this.eventAt(position);
     return new Date(recorded?.time ?? 0);
   }
 

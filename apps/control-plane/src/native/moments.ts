@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AccountId, InstanceId, IpAddress, LogPosition, RecordedEvent } from '#libs/domain';
+import type { AccountId, InstanceId, IpAddress, LogPosition } from '#libs/domain';
 import { Directory } from '#libs/projections';
 import { CommandHandler } from '../commands/command-handler.js';
 import { History, HistoryUnavailableError, type AskedMoment } from '../history/history.js';
@@ -45,14 +45,12 @@ export class Moments {
   /** The events at these positions, as far as they are known just now: without them an answer is poorer, not wrong. */
   async eventsAt(positions: Iterable<LogPosition>): Promise<Events> {
     const asked = [...new Set(positions)].map((position) =>
-      this.#history
-        .events({ touching: [], after: position - 1, before: position + 1, order: 'oldest first', limit: 1 })
-        .catch((error: unknown): readonly RecordedEvent[] => {
-          if (error instanceof HistoryUnavailableError) return [];
-          throw error;
-        }),
+      this.#history.eventAt(position).catch((error: unknown) => {
+        if (error instanceof HistoryUnavailableError) return undefined;
+        throw error;
+      }),
     );
-    const found = (await Promise.all(asked)).flat();
+    const found = (await Promise.all(asked)).filter((event) => event !== undefined);
     return new Map(found.map((recorded) => [recorded.position, recorded]));
   }
 

@@ -119,11 +119,10 @@ export class UndoController {
   }
 
   async #requestAt(position: LogPosition, { accountId, operator }: AccountKey): Promise<string> {
-    const there = { after: position - 1, before: position + 1, order: 'oldest first', limit: 1 } as const;
-    const [found] = await this.#history.events({ ...there, touching: [`account ${accountId}`] });
-    if (found) return found.requestId;
-    const [other] = operator === true ? await this.#history.events({ ...there, touching: [] }) : [];
-    if (other) throw new Problem(409, 'CannotRevert', whyNotYours(other.event, position, this.#directory));
+    const found = await this.#history.eventAt(position);
+    if (found && 'accountId' in found.event && found.event.accountId === accountId) return found.requestId;
+    if (found && operator === true)
+      throw new Problem(409, 'CannotRevert', whyNotYours(found.event, position, this.#directory));
     throw new Problem(404, 'ChangeUnknown', `the log has no change of the account at position ${position}`);
   }
 }
